@@ -1,0 +1,20 @@
+//! The rules of the trade: targets, progress, checklists, visits.
+//!
+//! Types, rules and arithmetic only. Nothing here touches a clock, a disk, a network or a source of randomness:
+//! time and identifiers are passed in, so every rule can be recomputed by anyone from the same records.
+//!
+//! Not here: how records travel (`aisle-protocol`), how they are kept (`aisle-sync`), how they look (the app).
+
+pub mod calendar;
+pub mod checklist;
+pub mod facts;
+pub mod geo;
+pub mod ids;
+pub mod money;
+pub mod org;
+pub mod progress;
+pub mod split;
+pub mod target;
+pub mod visit;
+
+pub use ids::*;

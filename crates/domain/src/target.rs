@@ -1,0 +1,63 @@
+//! Targets: what should be.
+
+use crate::calendar::Period;
+use crate::ids::{MetricId, ShopId};
+use crate::money::Amount;
+use serde::{Deserialize, Serialize};
+
+/// The target of one shop, one metric and one month. Larger targets are sums of these, so that any cut agrees with
+/// any other. Record id `metric/shop/period`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// What is counted.
+    pub metric: MetricId,
+    /// The shop it is set for.
+    pub shop: ShopId,
+    /// The month.
+    pub period: Period,
+    /// How much.
+    pub amount: Amount,
+    /// Where it comes from.
+    pub basis: TargetBasis,
+}
+
+impl Target {
+    /// The id of the record that holds this target.
+    pub fn record_id(&self) -> String {
+        format!("{}/{}/{}", self.metric, self.shop, self.period)
+    }
+}
+
+/// Where a target comes from. Shown beside every figure that uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetBasis {
+    /// Set by a person.
+    Set,
+    /// Derived: actuals of the same days a year before, times a factor in basis points (10,500 = ×1.05).
+    PriorYear {
+        /// The factor, basis points.
+        factor_bp: u32,
+    },
+}
+
+/// `amount × factor`, rounded half away from zero to a whole minor unit.
+pub fn scale(amount: Amount, factor_bp: u32) -> Amount {
+    let product = i128::from(amount.0) * i128::from(factor_bp);
+    let rounded = (product.abs() + 5_000) / 10_000 * product.signum();
+    Amount(i64::try_from(rounded).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_by_hand() {
+        for (amount, factor_bp, expect) in
+            [(10_000, 10_500, 10_500), (1, 10_500, 1), (10, 10_500, 11), (-10, 10_500, -11), (0, 10_500, 0)]
+        {
+            assert_eq!(scale(Amount(amount), factor_bp), Amount(expect), "{amount} × {factor_bp}");
+        }
+    }
+}
