@@ -1,0 +1,690 @@
+//! The state machine: what happens next, given what just happened.
+//!
+//! One commit is under way at a time; whatever else wants to be written waits in a queue as an [`Intent`] and is
+//! planned against the replica of that moment. When another tab was faster the store refuses the batch, the engine
+//! reads again and plans the same intent anew. Nothing is announced before it is durable.
+
+use crate::backoff::Jitter;
+use crate::replica::{Copy, Draft, Edit, Meta, Pending, PhotoDraft, RecordState, Replica, Returned, Upload};
+use crate::store::{Durability, Revision, Snapshot, StoreError, WriteBatch};
+use aisle_protocol::mutation::{DeviceId, Mutation, MutationId};
+use aisle_protocol::record::{Kind, RecordRef};
+use aisle_protocol::sync::{Change, PullResponse, PushRequest, PushResponse, PushStatus, RejectCode, What};
+use aisle_protocol::{PROTO, PUSH_BYTES_MAX, PUSH_MUTATIONS_MAX, SCHEMA};
+use base64::Engine as _;
+use std::collections::{BTreeSet, VecDeque};
+
+/// How long after a complete round the next one starts by itself, milliseconds.
+pub const IDLE_MS: i64 = 60_000;
+/// Commits tried for one intent before its writer is told that storage fails.
+const COMMIT_TRIES_MAX: u32 = 8;
+
+/// Names one local write, so that its writer learns what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WriteId(pub u64);
+
+/// Why a local write is not durable. The writer keeps what it has and says so.
+pub type WriteError = StoreError;
+
+/// Why a sync should be tried now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// The app has started, or a person has signed in.
+    Start,
+    /// The browser believes there is a network.
+    Online,
+    /// The page came to the front.
+    Visible,
+    /// The time asked for by [`Effect::WakeAt`] has come.
+    Timer,
+    /// A person asked for it.
+    Asked,
+}
+
+/// Why a request got no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection, a time-out, or an answer that is not ours (a captive portal's page).
+    Unreachable,
+    /// The endpoint failed (5xx).
+    Broken,
+    /// Asked to wait, milliseconds.
+    SlowDown(i64),
+    /// The session has ended. The outbox stays; a person has to sign in.
+    SignedOut,
+    /// The endpoint will not have this request; trying it again as it is will not help.
+    Refused(String),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Storage has been read.
+    Loaded(Snapshot),
+    /// Storage could not be read.
+    LoadFailed(StoreError),
+    /// A batch is durable.
+    Committed(Revision),
+    /// A batch was not written.
+    CommitFailed(StoreError),
+    /// A person did something. `strict` asks for the disk rather than the operating system's word.
+    Write {
+        /// Names it.
+        id: WriteId,
+        /// The changes.
+        drafts: Vec<Draft>,
+        /// Pictures named by them.
+        photos: Vec<PhotoDraft>,
+        /// Flush to the disk.
+        strict: bool,
+    },
+    /// Try to sync.
+    Trigger(Trigger),
+    /// The endpoint took a push.
+    Pushed(PushResponse),
+    /// The endpoint wants the push to go on elsewhere (409 `expect`). Carries a fresh device id in case the device has
+    /// to start over.
+    PushExpected(u64, DeviceId),
+    /// The endpoint has two histories under this device id (409 `device_forked`); carries a fresh one.
+    Forked(DeviceId),
+    /// A page of the feed.
+    Pulled(PullResponse),
+    /// The feed starts anew (410).
+    PullReset,
+    /// A picture has been published.
+    Uploaded(String),
+    /// A picture was refused or is not readable any more; the record stays, the picture is not tried again this round.
+    UploadSkipped(String),
+    /// A request failed.
+    Failed(Failure),
+    /// Another tab has written.
+    OtherTabWrote,
+    /// This tab has become, or is no longer, the one that syncs.
+    Leads(bool),
+    /// Send a refused mutation once more, under a new id.
+    Retry(MutationId, MutationId),
+    /// Drop a refused mutation.
+    Withdraw(MutationId),
+}
+
+/// What is to be done. The driver performs effects in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read storage; answer with `Loaded` or `LoadFailed`.
+    Load,
+    /// Write; answer with `Committed` or `CommitFailed`.
+    Commit(WriteBatch),
+    /// POST; answer with `Pushed`, `PushExpected`, `Forked` or `Failed`.
+    Push(PushRequest),
+    /// GET the next page; answer with `Pulled`, `PullReset` or `Failed`.
+    Pull {
+        /// This device, for the acknowledgement.
+        device: DeviceId,
+        /// Where to go on.
+        cursor: Option<String>,
+    },
+    /// Send a picture; answer with `Uploaded`, `UploadSkipped` or `Failed`.
+    Upload {
+        /// Photo id.
+        id: String,
+        /// Its facts.
+        upload: Upload,
+    },
+    /// Send `Trigger::Timer` at this time of the device's clock; replaces an earlier wish.
+    WakeAt(i64),
+    /// These records look different now. Empty means: everything may.
+    Changed(BTreeSet<RecordRef>),
+    /// Tell the other tabs that storage has changed.
+    Announce,
+    /// A local write is durable, or is not.
+    Wrote(WriteId, Result<(), WriteError>),
+    /// Storage cannot be used; a person has to see this.
+    Halt(StoreError),
+    /// [`Engine::status`] may read differently now.
+    StatusChanged,
+}
+
+/// What the network side is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing.
+    Idle,
+    /// A push is under way, up to this counter.
+    Pushing(u64),
+    /// A page is under way.
+    Pulling,
+    /// A picture is under way.
+    Uploading,
+    /// Waiting for an intent of the network side to become durable.
+    Settling,
+}
+
+/// What the last attempt said about the endpoint. Only an attempted sync decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Not tried yet.
+    Unknown,
+    /// It answered.
+    Reached,
+    /// It did not.
+    Failed(Failure),
+}
+
+/// The engine's state in numbers, for the indicator and the sync centre.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Whether storage has been read.
+    pub ready: bool,
+    /// What the network side is doing.
+    pub phase: Phase,
+    /// What the last attempt said.
+    pub reach: Reach,
+    /// Mutations not yet confirmed by the endpoint.
+    pub unconfirmed: usize,
+    /// Mutations refused by the endpoint.
+    pub returned: usize,
+    /// Pictures not yet sent, and their bytes.
+    pub photos: (usize, u64),
+    /// When the feed was last read to its end, by the device's clock.
+    pub last_success_ms: Option<i64>,
+    /// Whether the feed has been read to its end at least once.
+    pub complete: bool,
+    /// Changes still to come in the first download, where known.
+    pub left: Option<u64>,
+    /// Endpoint's clock minus this device's, milliseconds.
+    pub clock_offset_ms: i64,
+    /// What the last write to storage failed with, if it did.
+    pub trouble: Option<StoreError>,
+}
+
+/// Something that wants to become durable.
+#[derive(Clone, Debug)]
+enum Intent {
+    Write { id: WriteId, drafts: Vec<Draft>, photos: Vec<PhotoDraft>, strict: bool, at: i64 },
+    PushResult(PushResponse),
+    Page(PullResponse, i64),
+    Reset,
+    Renumber(DeviceId),
+    Uploaded(String),
+    Retry { old: MutationId, new: MutationId, at: i64 },
+    Withdraw(MutationId),
+}
+
+impl Intent {
+    /// Whether the network side waits for it.
+    fn of_network(&self) -> bool {
+        matches!(self, Self::PushResult(..) | Self::Page(..) | Self::Reset | Self::Renumber(_) | Self::Uploaded(_))
+    }
+}
+
+#[derive(Debug)]
+struct Commit {
+    intent: Intent,
+    edits: Vec<Edit>,
+    tries: u32,
+}
+
+/// The engine. See the module and the crate.
+#[derive(Debug)]
+pub struct Engine {
+    replica: Replica,
+    fresh_device: DeviceId,
+    ready: bool,
+    loading: bool,
+    queue: VecDeque<(Intent, u32)>,
+    committing: Option<Commit>,
+    phase: Phase,
+    reach: Reach,
+    leads: bool,
+    /// A trigger arrived while the network side was busy.
+    again: bool,
+    /// Another tab has written since storage was read.
+    stale: bool,
+    /// What the last commit failed with; cleared by one that succeeds.
+    trouble: Option<StoreError>,
+    failures: u32,
+    jitter: Jitter,
+    /// No request before this time, by the device's clock.
+    wait_until: i64,
+    left: Option<u64>,
+    /// Pictures not to be tried again this round.
+    skipped: BTreeSet<String>,
+    /// Pull to the end of the feed before the round is over.
+    want_pull: bool,
+}
+
+impl Engine {
+    /// A new engine. `fresh_device` becomes this installation's id unless storage holds one; `seed` feeds the jitter.
+    /// Start it by performing [`Effect::Load`].
+    pub fn new(fresh_device: DeviceId, seed: u64) -> Self {
+        Self {
+            replica: Replica::default(),
+            fresh_device,
+            ready: false,
+            loading: true,
+            queue: VecDeque::new(),
+            committing: None,
+            phase: Phase::Idle,
+            reach: Reach::Unknown,
+            leads: false,
+            again: false,
+            stale: false,
+            trouble: None,
+            failures: 0,
+            jitter: Jitter::new(seed),
+            wait_until: 0,
+            left: None,
+            skipped: BTreeSet::new(),
+            want_pull: false,
+        }
+    }
+
+    /// What the device knows.
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// Where a record stands.
+    pub fn record_state(&self, rec: &RecordRef) -> RecordState {
+        let sending = match self.phase {
+            Phase::Pushing(to) => Some(to),
+            _ => None,
+        };
+        self.replica.state(rec, sending)
+    }
+
+    /// The state in numbers.
+    pub fn status(&self) -> Status {
+        let unsent = self.replica.uploads().filter(|(_, u)| !u.sent);
+        let photos = unsent.fold((0, 0), |(count, bytes), (_, u)| (count + 1, bytes + u.bytes));
+        Status {
+            ready: self.ready,
+            phase: self.phase,
+            reach: self.reach.clone(),
+            unconfirmed: self.replica.pending().filter(|p| p.result.is_none()).count(),
+            returned: self.replica.returned().count(),
+            photos,
+            last_success_ms: self.replica.meta.last_success_ms,
+            complete: self.replica.meta.complete,
+            left: self.left,
+            clock_offset_ms: self.replica.meta.clock_offset_ms,
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    /// Takes what happened at `now` (the device's clock, milliseconds) and returns what is to be done.
+    pub fn step(&mut self, event: Event, now: i64) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Loaded(snapshot) => self.loaded(&snapshot, &mut effects),
+            Event::LoadFailed(error) => {
+                self.loading = false;
+                effects.push(Effect::Halt(error));
+            }
+            Event::Committed(revision) => self.committed(revision, &mut effects),
+            Event::CommitFailed(error) => self.commit_failed(error, now, &mut effects),
+            Event::Write { id, drafts, photos, strict } => {
+                self.enqueue(Intent::Write { id, drafts, photos, strict, at: now });
+            }
+            Event::Trigger(trigger) => self.triggered(trigger, now),
+            Event::Pushed(response) => {
+                self.reached(response.now, now);
+                self.settle(Intent::PushResult(response));
+            }
+            Event::PushExpected(expect, fresh) => {
+                // The endpoint stands before our oldest mutation: it has forgotten some, and we no longer have them.
+                // Start over under a new id; mutations it does know are recognised by their own id.
+                let known = self.replica.pending().any(|p| p.m.n == expect);
+                if known {
+                    self.phase = Phase::Idle;
+                    self.push_from(expect, &mut effects);
+                } else {
+                    self.settle(Intent::Renumber(fresh));
+                }
+            }
+            Event::Forked(fresh) => self.settle(Intent::Renumber(fresh)),
+            Event::Pulled(page) => {
+                self.reached(page.now, now);
+                self.settle(Intent::Page(page, now));
+            }
+            Event::PullReset => self.settle(Intent::Reset),
+            Event::Uploaded(id) => self.settle(Intent::Uploaded(id)),
+            Event::UploadSkipped(id) => {
+                self.skipped.insert(id);
+                self.phase = Phase::Idle;
+            }
+            Event::Failed(failure) => self.failed(failure, now, &mut effects),
+            Event::OtherTabWrote => self.stale = true,
+            Event::Leads(leads) => {
+                self.leads = leads;
+                if leads {
+                    self.triggered(Trigger::Start, now);
+                }
+            }
+            Event::Retry(old, new) => self.enqueue(Intent::Retry { old, new, at: now }),
+            Event::Withdraw(id) => self.enqueue(Intent::Withdraw(id)),
+        }
+        self.pump(&mut effects);
+        self.advance(now, &mut effects);
+        effects.push(Effect::StatusChanged);
+        effects
+    }
+
+    fn loaded(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+        self.loading = false;
+        match Replica::read(snapshot) {
+            Ok(mut replica) => {
+                if replica.meta.device.0.is_empty() {
+                    replica.meta = Meta { device: self.fresh_device.clone(), ..Meta::default() };
+                }
+                self.replica = replica;
+                self.ready = true;
+                effects.push(Effect::Changed(BTreeSet::new()));
+            }
+            Err(error) => effects.push(Effect::Halt(error)),
+        }
+    }
+
+    fn enqueue(&mut self, intent: Intent) {
+        self.queue.push_back((intent, 0));
+    }
+
+    /// Queues an intent of the network side, which waits until it is durable.
+    fn settle(&mut self, intent: Intent) {
+        self.phase = Phase::Settling;
+        self.enqueue(intent);
+    }
+
+    /// Starts the next commit if none is under way.
+    fn pump(&mut self, effects: &mut Vec<Effect>) {
+        if self.stale && !self.loading && self.committing.is_none() {
+            self.stale = false;
+            self.loading = true;
+            effects.push(Effect::Load);
+        }
+        while self.ready && !self.loading && self.committing.is_none() {
+            let Some((intent, tries)) = self.queue.pop_front() else { return };
+            let edits = self.plan(&intent);
+            if edits.is_empty() {
+                self.finished(&intent, effects);
+                continue;
+            }
+            let mut batch = self.replica.batch(&edits);
+            if matches!(intent, Intent::Write { strict: true, .. }) {
+                batch.durability = Durability::Strict;
+            }
+            self.committing = Some(Commit { intent, edits, tries });
+            effects.push(Effect::Commit(batch));
+        }
+    }
+
+    fn committed(&mut self, revision: Revision, effects: &mut Vec<Effect>) {
+        let Some(Commit { intent, edits, .. }) = self.committing.take() else { return };
+        let touched: BTreeSet<RecordRef> = edits.iter().filter_map(|edit| self.touched(edit)).collect();
+        self.trouble = None;
+        self.replica.apply_all(edits, revision);
+        effects.push(Effect::Announce);
+        if !touched.is_empty() {
+            effects.push(Effect::Changed(touched));
+        }
+        self.finished(&intent, effects);
+    }
+
+    /// An intent is durable (or needed no write).
+    fn finished(&mut self, intent: &Intent, effects: &mut Vec<Effect>) {
+        match intent {
+            Intent::Write { id, .. } => {
+                effects.push(Effect::Wrote(*id, Ok(())));
+                self.again = true;
+            }
+            Intent::Page(page, _) => {
+                self.left = if page.more { page.left } else { None };
+                self.want_pull = page.more;
+            }
+            Intent::Reset | Intent::Renumber(_) => self.want_pull = true,
+            Intent::PushResult(..) => self.want_pull = true,
+            Intent::Uploaded(_) => {}
+            Intent::Retry { .. } | Intent::Withdraw(_) => self.again = true,
+        }
+        if intent.of_network() {
+            self.phase = Phase::Idle;
+        }
+    }
+
+    fn commit_failed(&mut self, error: StoreError, now: i64, effects: &mut Vec<Effect>) {
+        let Some(Commit { intent, tries, .. }) = self.committing.take() else { return };
+        if !matches!(error, StoreError::Moved { .. }) {
+            self.trouble = Some(error.clone());
+        }
+        let retry = matches!(error, StoreError::Moved { .. } | StoreError::Lost | StoreError::Transient(_));
+        if retry && tries + 1 < COMMIT_TRIES_MAX {
+            self.queue.push_front((intent, tries + 1));
+            self.loading = true;
+            effects.push(Effect::Load);
+            return;
+        }
+        if let Intent::Write { id, .. } = intent {
+            effects.push(Effect::Wrote(id, Err(error.clone())));
+        } else if intent.of_network() {
+            // What the endpoint said is not lost: it will say it again.
+            self.phase = Phase::Idle;
+            self.back_off(now, effects);
+        }
+        if matches!(error, StoreError::Outdated | StoreError::Blocked | StoreError::Corrupt { .. }) {
+            effects.push(Effect::Halt(error));
+        }
+    }
+
+    fn triggered(&mut self, trigger: Trigger, now: i64) {
+        let insists = matches!(trigger, Trigger::Asked | Trigger::Online | Trigger::Start);
+        if insists && !matches!(self.reach, Reach::Failed(Failure::SlowDown(_))) {
+            self.wait_until = now;
+        }
+        if matches!(trigger, Trigger::Asked | Trigger::Start) {
+            self.skipped.clear();
+            if matches!(self.reach, Reach::Failed(Failure::SignedOut)) {
+                self.reach = Reach::Unknown;
+            }
+        }
+        self.again = true;
+        self.want_pull = true;
+    }
+
+    fn reached(&mut self, server_now: i64, now: i64) {
+        self.reach = Reach::Reached;
+        self.failures = 0;
+        self.wait_until = 0;
+        self.replica.meta.clock_offset_ms = server_now - now;
+    }
+
+    fn failed(&mut self, failure: Failure, now: i64, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Idle;
+        self.again = false;
+        let wait = match &failure {
+            Failure::SlowDown(wait_ms) => Some(*wait_ms),
+            _ => None,
+        };
+        self.reach = Reach::Failed(failure);
+        match wait {
+            Some(wait_ms) => {
+                self.wait_until = now + wait_ms;
+                effects.push(Effect::WakeAt(self.wait_until));
+            }
+            None => self.back_off(now, effects),
+        }
+    }
+
+    fn back_off(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        self.failures += 1;
+        let wait = i64::try_from(self.jitter.wait_ms(self.failures)).unwrap_or(IDLE_MS);
+        self.wait_until = now + wait.max(500);
+        effects.push(Effect::WakeAt(self.wait_until));
+    }
+
+    /// Takes the next step of a round when the network side is free: push, then pull, then pictures.
+    fn advance(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        let free = self.ready && self.leads && self.phase == Phase::Idle && self.committing.is_none();
+        let signed_out = matches!(self.reach, Reach::Failed(Failure::SignedOut));
+        if !free || self.loading || !self.queue.is_empty() || signed_out || now < self.wait_until {
+            return;
+        }
+        let unsent = self.replica.pending().find(|p| p.result.is_none()).map(|p| p.m.n);
+        if let Some(first) = unsent {
+            self.again = false;
+            self.push_from(first, effects);
+        } else if self.want_pull || std::mem::take(&mut self.again) {
+            self.again = false;
+            self.want_pull = true;
+            self.phase = Phase::Pulling;
+            effects.push(Effect::Pull {
+                device: self.replica.meta.device.clone(),
+                cursor: self.replica.meta.cursor.clone(),
+            });
+        } else if let Some((id, upload)) = self.next_upload() {
+            self.phase = Phase::Uploading;
+            effects.push(Effect::Upload { id, upload });
+        } else {
+            effects.push(Effect::WakeAt(now + IDLE_MS));
+        }
+    }
+
+    fn next_upload(&self) -> Option<(String, Upload)> {
+        let mut waiting = self.replica.uploads().filter(|(id, u)| !u.sent && !self.skipped.contains(*id));
+        waiting.next().map(|(id, upload)| (id.clone(), upload.clone()))
+    }
+
+    fn push_from(&mut self, first: u64, effects: &mut Vec<Effect>) {
+        let mut muts: Vec<Mutation> = Vec::new();
+        let mut bytes = 0;
+        for pending in self.replica.pending().filter(|p| p.m.n >= first) {
+            bytes += serde_json::to_string(&pending.m).map_or(0, |text| text.len());
+            if muts.len() == PUSH_MUTATIONS_MAX || (bytes > PUSH_BYTES_MAX && !muts.is_empty()) {
+                break;
+            }
+            muts.push(pending.m.clone());
+        }
+        let Some(last) = muts.last().map(|m| m.n) else { return };
+        self.phase = Phase::Pushing(last);
+        let device = self.replica.meta.device.clone();
+        effects.push(Effect::Push(PushRequest { proto: PROTO, schema: SCHEMA, device, muts }));
+    }
+
+    fn plan(&self, intent: &Intent) -> Vec<Edit> {
+        match intent {
+            Intent::Write { drafts, photos, at, .. } => self.replica.plan_write(drafts, photos, *at),
+            Intent::PushResult(response) => self.plan_push_result(response),
+            Intent::Page(page, now) => self.plan_page(page, *now),
+            Intent::Reset => {
+                let meta = &self.replica.meta;
+                vec![Edit::Meta(Meta { cursor: None, generation: meta.generation + 1, ..meta.clone() })]
+            }
+            Intent::Renumber(device) => self.replica.plan_renumber(device.clone()),
+            Intent::Uploaded(id) => {
+                let upload = self.replica.uploads().find(|(known, _)| *known == id);
+                upload.map(|(_, u)| Edit::Upload(id.clone(), Upload { sent: true, ..u.clone() })).into_iter().collect()
+            }
+            Intent::Retry { old, new, at } => {
+                let Some(returned) = self.replica.returned().find(|r| r.m.id == *old) else { return Vec::new() };
+                let m = &returned.m;
+                let draft = Draft { id: new.clone(), op: m.op, rec: m.rec.clone(), patch: m.patch.clone() };
+                let mut edits = vec![Edit::DropReturned(old.clone())];
+                edits.extend(self.replica.plan_write(&[draft], &[], *at));
+                edits
+            }
+            Intent::Withdraw(id) => vec![Edit::DropReturned(id.clone())],
+        }
+    }
+
+    fn plan_push_result(&self, response: &PushResponse) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for result in &response.results {
+            let Some(pending) = self.replica.pending().find(|p| p.m.n == result.n && p.result.is_none()) else {
+                continue;
+            };
+            if result.st == PushStatus::Rejected {
+                let code = result.code.clone().unwrap_or(RejectCode::Unknown);
+                edits.push(Edit::DropPending(result.n));
+                edits.push(Edit::Returned(Returned { m: pending.m.clone(), code }));
+            } else {
+                edits.push(Edit::Pending(Pending { m: pending.m.clone(), result: Some(result.st) }));
+            }
+        }
+        edits
+    }
+
+    fn plan_page(&self, page: &PullResponse, now: i64) -> Vec<Edit> {
+        let mut meta = self.replica.meta.clone();
+        let mut edits = Vec::new();
+        for change in &page.changes {
+            self.plan_change(change, meta.generation, &mut edits);
+        }
+        let purged = |copy: &Copy| page.purge.contains(&copy.b);
+        let fresh: BTreeSet<RecordRef> =
+            page.changes.iter().map(|change| RecordRef::new(change.kind.clone(), change.id.as_str())).collect();
+        let stale = |copy: &Copy| !page.more && copy.g < meta.generation;
+        for (rec, copy) in self.replica.copies() {
+            if (purged(copy) || stale(copy)) && !fresh.contains(rec) {
+                drop_copy(rec, &mut edits);
+            }
+        }
+        if !page.more {
+            // Only the end of the feed shows everything up to `ack`.
+            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && p.result.is_some());
+            edits.extend(shown.map(|p| Edit::DropPending(p.m.n)));
+            meta.complete = true;
+            meta.last_success_ms = Some(now);
+        }
+        meta.cursor = Some(page.next.clone());
+        edits.push(Edit::Meta(meta));
+        edits
+    }
+
+    fn plan_change(&self, change: &Change, generation: u32, edits: &mut Vec<Edit>) {
+        let rec = RecordRef::new(change.kind.clone(), change.id.as_str());
+        match &change.what {
+            What::Is { rev, v } => {
+                let mut v = v.clone();
+                if rec.kind == Kind::Facts
+                    && let Some(data) = v.remove("data").as_ref().and_then(serde_json::Value::as_str)
+                    && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(data)
+                {
+                    edits.push(Edit::Facts(rec.id.clone(), bytes));
+                }
+                edits.push(Edit::Copy(rec, Copy { rev: *rev, b: change.b.clone(), g: generation, v }));
+            }
+            What::Del { .. } => drop_copy(&rec, edits),
+            What::Gone { .. } => {
+                // Gone from one bucket: it may have come through another one meanwhile.
+                let last = edits.iter().rev().find_map(|edit| match edit {
+                    Edit::Copy(other, copy) if *other == rec => Some(copy.b.clone()),
+                    _ => None,
+                });
+                let bucket = last.or_else(|| self.replica.copy(&rec).map(|copy| copy.b.clone()));
+                if bucket == Some(change.b.clone()) {
+                    drop_copy(&rec, edits);
+                }
+            }
+        }
+    }
+
+    /// The record whose looks an edit may change; asked before the edit is applied.
+    fn touched(&self, edit: &Edit) -> Option<RecordRef> {
+        match edit {
+            Edit::Copy(rec, _) | Edit::DropCopy(rec) => Some(rec.clone()),
+            Edit::Pending(pending) => Some(pending.m.rec.clone()),
+            Edit::Returned(returned) => Some(returned.m.rec.clone()),
+            Edit::Facts(id, _) | Edit::DropFacts(id) => Some(RecordRef::new(Kind::Facts, id.as_str())),
+            Edit::Upload(id, _) | Edit::Photo(id, _) => Some(RecordRef::new(Kind::Photo, id.as_str())),
+            Edit::DropPending(n) => self.replica.pending().find(|p| p.m.n == *n).map(|p| p.m.rec.clone()),
+            Edit::DropReturned(id) => self.replica.returned().find(|r| r.m.id == *id).map(|r| r.m.rec.clone()),
+            Edit::Meta(_) => None,
+        }
+    }
+}
+
+fn drop_copy(rec: &RecordRef, edits: &mut Vec<Edit>) {
+    if rec.kind == Kind::Facts {
+        edits.push(Edit::DropFacts(rec.id.clone()));
+    }
+    edits.push(Edit::DropCopy(rec.clone()));
+}

@@ -1,0 +1,90 @@
+//! Storage in memory: for tests, for the simulation, and for a browser that gives none.
+//!
+//! Clones share one store, as tabs share one database.
+
+use crate::store::{Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Storage in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    inner: Rc<RefCell<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    revision: u64,
+    tables: BTreeMap<Table, BTreeMap<String, Stored>>,
+    /// The next commits fail with these, oldest first.
+    faults: std::collections::VecDeque<StoreError>,
+}
+
+impl MemoryStore {
+    /// Makes the next commit fail with this error, writing nothing.
+    pub fn fail_next(&self, error: StoreError) {
+        self.inner.borrow_mut().faults.push_back(error);
+    }
+
+    /// A copy of everything as it is now, sharing nothing: what a disk holds at a crash.
+    pub fn deep_copy(&self) -> Self {
+        let inner = self.inner.borrow();
+        Self {
+            inner: Rc::new(RefCell::new(Inner {
+                revision: inner.revision,
+                tables: inner.tables.clone(),
+                faults: std::collections::VecDeque::new(),
+            })),
+        }
+    }
+
+    /// Commits at once: what [`Store::commit`] does, for callers that do not wait.
+    ///
+    /// # Errors
+    /// An injected fault, or `Moved`.
+    pub fn commit_now(&self, batch: WriteBatch) -> Result<Revision, StoreError> {
+        let mut inner = self.inner.borrow_mut();
+        if let Some(fault) = inner.faults.pop_front() {
+            return Err(fault);
+        }
+        if batch.expect.0 != inner.revision {
+            return Err(StoreError::Moved { found: Revision(inner.revision) });
+        }
+        for (table, key) in batch.deletes {
+            inner.tables.entry(table).or_default().remove(&key);
+        }
+        for put in batch.puts {
+            inner.tables.entry(put.table).or_default().insert(put.key, put.value);
+        }
+        inner.revision += 1;
+        Ok(Revision(inner.revision))
+    }
+
+    /// Reads everything at once: what [`Store::load`] does, for callers that do not wait.
+    pub fn load_now(&self) -> Snapshot {
+        let inner = self.inner.borrow();
+        let rows = |table: Table| {
+            let rows = inner.tables.get(&table).into_iter().flatten();
+            rows.map(|(key, value)| (key.clone(), value.clone())).collect()
+        };
+        Snapshot {
+            revision: Revision(inner.revision),
+            tables: Snapshot::TABLES.iter().map(|table| (*table, rows(*table))).collect(),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    async fn load(&self) -> Result<Snapshot, StoreError> {
+        Ok(self.load_now())
+    }
+
+    async fn read(&self, table: Table, key: &str) -> Result<Option<Stored>, StoreError> {
+        Ok(self.inner.borrow().tables.get(&table).and_then(|rows| rows.get(key)).cloned())
+    }
+
+    async fn commit(&self, batch: WriteBatch) -> Result<Revision, StoreError> {
+        self.commit_now(batch)
+    }
+}

@@ -1,0 +1,446 @@
+//! What a device knows: the server's copies, the mutations laid over them, and the bookkeeping of both.
+//!
+//! Everything here is either durable already or computed from what is. A change is planned as a list of [`Edit`]s; the
+//! same list becomes the storage batch and, once that is committed, the change of memory. So the two cannot differ.
+
+use crate::store::{Put, Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
+use aisle_protocol::mutation::{DeviceId, Hash, Mutation, MutationId, Op};
+use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
+use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The server's copy of a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Copy {
+    /// Revision.
+    pub rev: u64,
+    /// Bucket it came through last.
+    pub b: Bucket,
+    /// Which fresh start it belongs to, see [`Meta::generation`].
+    #[serde(default)]
+    pub g: u32,
+    /// All its fields.
+    pub v: Fields,
+}
+
+/// A mutation that no applied page has acknowledged yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The mutation.
+    pub m: Mutation,
+    /// The endpoint's word, once it has given it.
+    #[serde(default)]
+    pub result: Option<PushStatus>,
+}
+
+/// A mutation the endpoint refused. It stays visible until the person deals with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Returned {
+    /// The mutation.
+    pub m: Mutation,
+    /// Why.
+    pub code: RejectCode,
+}
+
+/// What is still to be done with a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Kind, such as `image/jpeg`.
+    pub mime: String,
+    /// Size, bytes.
+    pub bytes: u64,
+    /// Whether the endpoint has confirmed it.
+    pub sent: bool,
+}
+
+/// The engine's bookkeeping.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// This installation.
+    pub device: DeviceId,
+    /// Counter of the last mutation made.
+    pub last_n: u64,
+    /// Its digest.
+    pub last_hash: Hash,
+    /// Where the feed goes on; `None` before the first page.
+    pub cursor: Option<String>,
+    /// Whether the feed has been read to its end since the last fresh start.
+    pub complete: bool,
+    /// Counts fresh starts: after one, copies of earlier generations are dropped when the feed has been read through.
+    pub generation: u32,
+    /// The endpoint's clock minus this device's, milliseconds, at the last answer.
+    pub clock_offset_ms: i64,
+    /// When a pull last reached the end of the feed, by this device's clock.
+    pub last_success_ms: Option<i64>,
+}
+
+/// A local change on its way to becoming a mutation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The mutation's id.
+    pub id: MutationId,
+    /// What it does.
+    pub op: Op,
+    /// To which record.
+    pub rec: RecordRef,
+    /// Fields.
+    pub patch: Fields,
+}
+
+/// A picture saved together with the mutations that name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhotoDraft {
+    /// Its id.
+    pub id: String,
+    /// Its facts.
+    pub upload: Upload,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Where a record stands, as a person sees it (PRODUCT.md §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordState {
+    /// 退回: refused, with a reason.
+    Returned,
+    /// 本机: only on this phone.
+    OnPhone,
+    /// 发送中: on its way.
+    Sending,
+    /// 已收到: the endpoint has confirmed it.
+    Received,
+    /// 已采纳: it has come back with the feed.
+    Accepted,
+}
+
+/// One change of the replica. See the module.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Keep the server's copy.
+    Copy(RecordRef, Copy),
+    /// Drop the server's copy.
+    DropCopy(RecordRef),
+    /// Keep a facts segment.
+    Facts(String, Vec<u8>),
+    /// Drop a facts segment.
+    DropFacts(String),
+    /// Keep a pending mutation.
+    Pending(Pending),
+    /// Drop a pending mutation.
+    DropPending(u64),
+    /// Keep a refused mutation.
+    Returned(Returned),
+    /// Drop a refused mutation.
+    DropReturned(MutationId),
+    /// Keep a picture.
+    Photo(String, Vec<u8>),
+    /// Keep what is to be done with a picture.
+    Upload(String, Upload),
+    /// Keep the bookkeeping.
+    Meta(Meta),
+}
+
+/// What lies over one record. Refused mutations lie below pending ones: they are older.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Over {
+    returned: BTreeSet<MutationId>,
+    pending: BTreeSet<u64>,
+}
+
+/// Key of the bookkeeping in [`Table::Meta`].
+const META_KEY: &str = "sync";
+
+/// What a device knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replica {
+    /// Revision of storage this was read from or has been brought to.
+    pub revision: Revision,
+    /// Bookkeeping.
+    pub meta: Meta,
+    server: BTreeMap<RecordRef, Copy>,
+    facts: BTreeMap<String, Arc<[u8]>>,
+    pending: BTreeMap<u64, Pending>,
+    returned: BTreeMap<MutationId, Returned>,
+    uploads: BTreeMap<String, Upload>,
+    /// Pending and refused mutations by record.
+    overlay: BTreeMap<RecordRef, Over>,
+}
+
+fn outbox_key(n: u64) -> String {
+    format!("{n:016}")
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    // Plain data with string keys always serialises.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+impl Replica {
+    /// Reads a snapshot.
+    ///
+    /// # Errors
+    /// `Corrupt` names the first row that cannot be read. Nothing is dropped for being unreadable.
+    pub fn read(snapshot: &Snapshot) -> Result<Self, StoreError> {
+        let mut replica = Self { revision: snapshot.revision, ..Self::default() };
+        for (table, rows) in &snapshot.tables {
+            for (key, value) in rows {
+                let corrupt = |why: String| StoreError::Corrupt { what: format!("{}/{key}", table.name()), why };
+                let edit = Self::decode(*table, key, value).map_err(corrupt)?;
+                if let Some(edit) = edit {
+                    replica.apply(edit);
+                }
+            }
+        }
+        Ok(replica)
+    }
+
+    fn decode(table: Table, key: &str, value: &Stored) -> Result<Option<Edit>, String> {
+        fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+            serde_json::from_str(text).map_err(|e| e.to_string())
+        }
+        Ok(Some(match (table, value) {
+            (Table::Records, Stored::Text(text)) => Edit::Copy(key.parse()?, parse(text)?),
+            (Table::Facts, Stored::Bytes(bytes)) => Edit::Facts(key.to_owned(), bytes.clone()),
+            (Table::Outbox, Stored::Text(text)) => Edit::Pending(parse(text)?),
+            (Table::Returned, Stored::Text(text)) => Edit::Returned(parse(text)?),
+            (Table::Uploads, Stored::Text(text)) => Edit::Upload(key.to_owned(), parse(text)?),
+            (Table::Meta, Stored::Text(text)) if key == META_KEY => Edit::Meta(parse(text)?),
+            (Table::Meta, _) => return Ok(None),
+            _ => return Err("the value is of the wrong type".to_owned()),
+        }))
+    }
+
+    /// The storage batch of these edits, to be committed at the current revision.
+    pub fn batch(&self, edits: &[Edit]) -> WriteBatch {
+        let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
+        for edit in edits {
+            match edit {
+                Edit::Copy(rec, copy) => batch.put_text(Table::Records, rec.to_string(), json(copy)),
+                Edit::DropCopy(rec) => batch.delete(Table::Records, rec.to_string()),
+                Edit::Facts(id, bytes) => batch.put_bytes(Table::Facts, id, bytes.clone()),
+                Edit::DropFacts(id) => batch.delete(Table::Facts, id),
+                Edit::Pending(pending) => batch.put_text(Table::Outbox, outbox_key(pending.m.n), json(pending)),
+                Edit::DropPending(n) => batch.delete(Table::Outbox, outbox_key(*n)),
+                Edit::Returned(returned) => batch.put_text(Table::Returned, returned.m.id.0.clone(), json(returned)),
+                Edit::DropReturned(id) => batch.delete(Table::Returned, id.0.clone()),
+                Edit::Photo(id, bytes) => batch.put_bytes(Table::Photos, id, bytes.clone()),
+                Edit::Upload(id, upload) => batch.put_text(Table::Uploads, id, json(upload)),
+                Edit::Meta(meta) => batch.put_text(Table::Meta, META_KEY, json(meta)),
+            }
+        }
+        // A batch sets each key once: the last edit of a key wins, as it does in memory.
+        let mut last: BTreeMap<(Table, String), Option<Put>> = BTreeMap::new();
+        let WriteBatch { puts, deletes, expect, durability } = batch;
+        for key in deletes {
+            last.insert(key, None);
+        }
+        for put in puts {
+            last.insert((put.table, put.key.clone()), Some(put));
+        }
+        let mut batch = WriteBatch { expect, durability, ..WriteBatch::default() };
+        for (key, put) in last {
+            match put {
+                Some(put) => batch.puts.push(put),
+                None => batch.deletes.push(key),
+            }
+        }
+        batch
+    }
+
+    /// Brings memory to where storage is after the batch of these edits.
+    pub fn apply_all(&mut self, edits: Vec<Edit>, revision: Revision) {
+        for edit in edits {
+            self.apply(edit);
+        }
+        self.revision = revision;
+    }
+
+    fn apply(&mut self, edit: Edit) {
+        match edit {
+            Edit::Copy(rec, copy) => {
+                self.server.insert(rec, copy);
+            }
+            Edit::DropCopy(rec) => {
+                self.server.remove(&rec);
+            }
+            Edit::Facts(id, bytes) => {
+                self.facts.insert(id, bytes.into());
+            }
+            Edit::DropFacts(id) => {
+                self.facts.remove(&id);
+            }
+            Edit::Pending(pending) => {
+                self.overlay.entry(pending.m.rec.clone()).or_default().pending.insert(pending.m.n);
+                self.pending.insert(pending.m.n, pending);
+            }
+            Edit::DropPending(n) => {
+                if let Some(pending) = self.pending.remove(&n) {
+                    self.uncover(&pending.m.rec, |over| over.pending.remove(&n));
+                }
+            }
+            Edit::Returned(returned) => {
+                let over = self.overlay.entry(returned.m.rec.clone()).or_default();
+                over.returned.insert(returned.m.id.clone());
+                self.returned.insert(returned.m.id.clone(), returned);
+            }
+            Edit::DropReturned(id) => {
+                if let Some(returned) = self.returned.remove(&id) {
+                    self.uncover(&returned.m.rec, |over| over.returned.remove(&id));
+                }
+            }
+            Edit::Photo(..) => {}
+            Edit::Upload(id, upload) => {
+                self.uploads.insert(id, upload);
+            }
+            Edit::Meta(meta) => self.meta = meta,
+        }
+    }
+
+    fn uncover(&mut self, rec: &RecordRef, remove: impl FnOnce(&mut Over) -> bool) {
+        if let Some(over) = self.overlay.get_mut(rec) {
+            remove(over);
+            if over.pending.is_empty() && over.returned.is_empty() {
+                self.overlay.remove(rec);
+            }
+        }
+    }
+
+    /// The device's view of a record: the server's copy with every pending mutation laid over it, in the order made.
+    pub fn view(&self, rec: &RecordRef) -> Option<Fields> {
+        let copy = self.server.get(rec).map(|copy| &copy.v);
+        let Some(over) = self.overlay.get(rec) else { return copy.cloned() };
+        let mut fields = copy.cloned();
+        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| &r.m);
+        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| &p.m);
+        for mutation in returned.chain(pending) {
+            apply_patch(fields.get_or_insert_default(), &mutation.patch);
+        }
+        fields
+    }
+
+    /// Ids of every record of a kind that this device sees, in order.
+    pub fn ids(&self, kind: &Kind) -> Vec<String> {
+        let from = RecordRef::new(kind.clone(), "");
+        let of_kind = |rec: &&RecordRef| rec.kind == *kind;
+        let server = self.server.range(from.clone()..).map(|(rec, _)| rec).take_while(of_kind);
+        let local = self.overlay.range(from..).map(|(rec, _)| rec).take_while(of_kind);
+        let ids: BTreeSet<&String> = server.chain(local).map(|rec| &rec.id).collect();
+        ids.into_iter().cloned().collect()
+    }
+
+    /// Every record of a kind, read as `T`. What cannot be read as `T` is left out here and stays in storage.
+    pub fn all<T: serde::de::DeserializeOwned>(&self, kind: &Kind) -> Vec<(String, T)> {
+        let read = |id: String| {
+            let value = serde_json::Value::Object(self.view(&RecordRef::new(kind.clone(), id.as_str()))?);
+            Some((id, serde_json::from_value(value).ok()?))
+        };
+        self.ids(kind).into_iter().filter_map(read).collect()
+    }
+
+    /// One record, read as `T`.
+    pub fn get<T: serde::de::DeserializeOwned>(&self, kind: Kind, id: &str) -> Option<T> {
+        let value = self.view(&RecordRef::new(kind, id))?;
+        serde_json::from_value(serde_json::Value::Object(value)).ok()
+    }
+
+    /// Where a record stands; `sending` is the counter up to which a push is under way.
+    pub fn state(&self, rec: &RecordRef, sending: Option<u64>) -> RecordState {
+        let Some(over) = self.overlay.get(rec) else { return RecordState::Accepted };
+        if !over.returned.is_empty() {
+            return RecordState::Returned;
+        }
+        let states = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|pending| match pending.result {
+            Some(_) => RecordState::Received,
+            None if sending.is_some_and(|to| pending.m.n <= to) => RecordState::Sending,
+            None => RecordState::OnPhone,
+        });
+        states.min().unwrap_or(RecordState::Accepted)
+    }
+
+    /// The server's copy.
+    pub fn copy(&self, rec: &RecordRef) -> Option<&Copy> {
+        self.server.get(rec)
+    }
+
+    /// The server's copies.
+    pub fn copies(&self) -> impl Iterator<Item = (&RecordRef, &Copy)> {
+        self.server.iter()
+    }
+
+    /// A packed facts segment.
+    pub fn facts(&self, id: &str) -> Option<Arc<[u8]>> {
+        self.facts.get(id).cloned()
+    }
+
+    /// Pending mutations in the device's order.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.values()
+    }
+
+    /// Refused mutations, oldest id first.
+    pub fn returned(&self) -> impl Iterator<Item = &Returned> {
+        self.returned.values()
+    }
+
+    /// What is to be done with pictures.
+    pub fn uploads(&self) -> impl Iterator<Item = (&String, &Upload)> {
+        self.uploads.iter()
+    }
+
+    /// Whether anything made on this phone has not been accepted by the endpoint.
+    pub fn has_unsent(&self) -> bool {
+        !self.pending.is_empty() || !self.returned.is_empty() || self.uploads.values().any(|u| !u.sent)
+    }
+
+    /// The edits that make drafts into mutations, chained to those before.
+    pub fn plan_write(&self, drafts: &[Draft], photos: &[PhotoDraft], at: i64) -> Vec<Edit> {
+        let mut meta = self.meta.clone();
+        let mut edits = Vec::with_capacity(drafts.len() + photos.len() * 2 + 1);
+        for photo in photos {
+            edits.push(Edit::Photo(photo.id.clone(), photo.bytes.clone()));
+            edits.push(Edit::Upload(photo.id.clone(), photo.upload.clone()));
+        }
+        for draft in drafts {
+            let m = Mutation {
+                n: meta.last_n + 1,
+                id: draft.id.clone(),
+                op: draft.op,
+                rec: draft.rec.clone(),
+                base: self.server.get(&draft.rec).map(|copy| copy.rev),
+                patch: draft.patch.clone(),
+                at,
+                prev: meta.last_hash.clone(),
+                hash: Hash::default(),
+            }
+            .sealed();
+            meta.last_n = m.n;
+            meta.last_hash = m.hash.clone();
+            edits.push(Edit::Pending(Pending { m, result: None }));
+        }
+        edits.push(Edit::Meta(meta));
+        edits
+    }
+
+    /// The edits that give every pending mutation a new place under a new device id: after a fork, or when the
+    /// endpoint has forgotten what it once took. What the endpoint already confirmed keeps its id, so that it is
+    /// recognised there.
+    pub fn plan_renumber(&self, device: DeviceId) -> Vec<Edit> {
+        let mut meta = Meta { device, last_n: 0, last_hash: Hash::default(), ..self.meta.clone() };
+        let mut edits: Vec<Edit> = self.pending.keys().map(|n| Edit::DropPending(*n)).collect();
+        for pending in self.pending.values() {
+            let mut m = pending.m.clone();
+            m.n = meta.last_n + 1;
+            m.prev = meta.last_hash.clone();
+            let m = m.sealed();
+            meta.last_n = m.n;
+            meta.last_hash = m.hash.clone();
+            edits.push(Edit::Pending(Pending { m, result: None }));
+        }
+        edits.push(Edit::Meta(meta));
+        edits
+    }
+}

@@ -1,0 +1,303 @@
+//! The engine, driven by hand: each test is a story in events and effects.
+
+use aisle_protocol::mutation::{DeviceId, MutationId, Op};
+use aisle_protocol::record::{Fields, Kind, RecordRef};
+use aisle_protocol::sync::{Bucket, Change, PullResponse, PushResponse, PushResult, PushStatus, RejectCode, What};
+use aisle_sync::memory::MemoryStore;
+use aisle_sync::{Draft, Effect, Engine, Event, Failure, RecordState, StoreError, Trigger, WriteId};
+use serde_json::json;
+
+/// One tab: an engine over a store, with storage effects performed at once and the others kept for the test to answer.
+struct Tab {
+    engine: Engine,
+    store: MemoryStore,
+    now: i64,
+    /// Network effects and answers to writers, oldest first.
+    seen: Vec<Effect>,
+}
+
+impl Tab {
+    fn open(store: &MemoryStore, name: &str) -> Self {
+        let engine = Engine::new(DeviceId(name.to_owned()), 1);
+        let mut tab = Self { engine, store: store.clone(), now: 1_000_000, seen: Vec::new() };
+        tab.perform(vec![Effect::Load]);
+        tab.event(Event::Leads(true));
+        tab
+    }
+
+    fn event(&mut self, event: Event) {
+        let effects = self.engine.step(event, self.now);
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Load => self.event(Event::Loaded(self.store.load_now())),
+                Effect::Commit(batch) => match self.store.commit_now(batch) {
+                    Ok(revision) => self.event(Event::Committed(revision)),
+                    Err(error) => self.event(Event::CommitFailed(error)),
+                },
+                Effect::Changed(_) | Effect::Announce | Effect::StatusChanged | Effect::WakeAt(_) => {}
+                other => self.seen.push(other),
+            }
+        }
+    }
+
+    fn write(&mut self, id: u64, rec: &str, patch: serde_json::Value) {
+        let draft = Draft {
+            id: MutationId(format!("m{id}-{rec}")),
+            op: Op::Create,
+            rec: rec.parse().expect("a record"),
+            patch: fields(patch),
+        };
+        self.event(Event::Write { id: WriteId(id), drafts: vec![draft], photos: vec![], strict: false });
+    }
+
+    /// The push under way.
+    fn push(&mut self) -> Vec<u64> {
+        match self.seen.pop() {
+            Some(Effect::Push(request)) => request.muts.iter().map(|m| m.n).collect(),
+            other => panic!("a push, not {other:?}"),
+        }
+    }
+
+    fn expect_pull(&mut self) -> Option<String> {
+        match self.seen.pop() {
+            Some(Effect::Pull { cursor, .. }) => cursor,
+            other => panic!("a pull, not {other:?}"),
+        }
+    }
+
+    fn state(&self, rec: &str) -> RecordState {
+        self.engine.record_state(&rec.parse().expect("a record"))
+    }
+
+    fn view(&self, rec: &str) -> Option<serde_json::Value> {
+        self.engine.replica().view(&rec.parse().expect("a record")).map(serde_json::Value::Object)
+    }
+}
+
+fn fields(value: serde_json::Value) -> Fields {
+    value.as_object().cloned().expect("an object")
+}
+
+fn is(bucket: &str, rec: &str, rev: u64, v: serde_json::Value) -> Change {
+    let rec: RecordRef = rec.parse().expect("a record");
+    Change { b: Bucket(bucket.to_owned()), kind: rec.kind, id: rec.id, what: What::Is { rev, v: fields(v) } }
+}
+
+fn page(changes: Vec<Change>, next: &str, more: bool, ack: u64) -> Event {
+    Event::Pulled(PullResponse { changes, purge: vec![], next: next.to_owned(), more, ack, now: 1_000_500, left: None })
+}
+
+fn pushed(results: &[(u64, PushStatus)]) -> Event {
+    let results = results.iter().map(|(n, st)| PushResult {
+        n: *n,
+        st: *st,
+        rev: None,
+        code: (*st == PushStatus::Rejected).then_some(RejectCode::Forbidden),
+        server: None,
+    });
+    Event::Pushed(PushResponse { last: 9, now: 1_000_500, results: results.collect() })
+}
+
+#[test]
+fn a_record_goes_from_the_phone_to_accepted() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    assert_eq!(tab.expect_pull(), None, "the first thing is to read the feed");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    assert_eq!(tab.push(), [1]);
+    assert_eq!(tab.seen.pop(), Some(Effect::Wrote(WriteId(1), Ok(()))), "saved is said when it is durable");
+    assert_eq!(tab.state("visit/v"), RecordState::Sending);
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    assert_eq!(tab.state("visit/v"), RecordState::Received);
+    assert_eq!(tab.expect_pull(), Some("c1".to_owned()));
+    tab.event(page(vec![is("b", "visit/v", 5, json!({"shop": "s"}))], "c2", false, 1));
+    assert_eq!(tab.state("visit/v"), RecordState::Accepted);
+    assert!(!tab.engine.replica().has_unsent());
+}
+
+#[test]
+fn the_overlay_stays_until_the_end_of_the_feed_acknowledges_it() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![is("b", "shop/s", 1, json!({"name": "old"}))], "c1", false, 0));
+    tab.seen.clear();
+    tab.write(1, "shop/s", json!({"name": "mine"}));
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    // A page in the middle of the feed still shows the old name and must not uncover it.
+    tab.event(page(vec![is("b", "shop/s", 2, json!({"name": "older"}))], "c2", true, 1));
+    assert_eq!(tab.view("shop/s"), Some(json!({"name": "mine"})));
+    tab.event(page(vec![is("b", "shop/s", 3, json!({"name": "mine"}))], "c3", false, 1));
+    assert_eq!(tab.view("shop/s"), Some(json!({"name": "mine"})));
+    assert_eq!(tab.engine.replica().pending().count(), 0);
+}
+
+#[test]
+fn nothing_is_called_saved_that_was_not_written() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.seen.clear();
+    store.fail_next(StoreError::Quota);
+    tab.write(1, "answer/a", json!({"v": 1}));
+    assert!(tab.seen.contains(&Effect::Wrote(WriteId(1), Err(StoreError::Quota))));
+    assert_eq!(tab.view("answer/a"), None);
+    assert_eq!(tab.engine.status().trouble, Some(StoreError::Quota));
+    tab.write(2, "answer/a", json!({"v": 1}));
+    assert!(tab.seen.contains(&Effect::Wrote(WriteId(2), Ok(()))));
+    assert_eq!(tab.engine.status().trouble, None);
+}
+
+#[test]
+fn two_tabs_write_one_outbox_without_a_gap() {
+    let store = MemoryStore::default();
+    let (mut one, mut other) = (Tab::open(&store, "d1"), Tab::open(&store, "d2"));
+    one.write(1, "answer/a", json!({"v": 1}));
+    other.write(1, "answer/b", json!({"v": 2})); // has not heard of the first
+    one.write(2, "answer/c", json!({"v": 3}));
+    one.event(Event::OtherTabWrote);
+    let outbox: Vec<(u64, String)> = one.engine.replica().pending().map(|p| (p.m.n, p.m.rec.to_string())).collect();
+    assert_eq!(outbox, [(1, "answer/a".to_owned()), (2, "answer/b".to_owned()), (3, "answer/c".to_owned())]);
+    let device = one.engine.replica().meta.device.clone();
+    assert_eq!(device, DeviceId("d1".to_owned()), "the first to write names the device");
+    other.event(Event::OtherTabWrote);
+    assert_eq!(other.engine.replica().meta.device, device);
+    let chain: Vec<_> = one.engine.replica().pending().map(|p| p.m.clone()).collect();
+    assert!(chain.windows(2).all(|w| w[1].prev == w[0].hash && w[1].is_intact()));
+}
+
+#[test]
+fn one_refused_record_does_not_block_the_next() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/bad", json!({"shop": "x"}));
+    tab.write(2, "visit/good", json!({"shop": "s"}));
+    tab.seen.clear();
+    tab.event(pushed(&[(1, PushStatus::Rejected)]));
+    assert_eq!(tab.push(), [2]);
+    assert_eq!(tab.state("visit/bad"), RecordState::Returned);
+    assert_eq!(tab.view("visit/bad"), Some(json!({"shop": "x"})), "refused work stays visible");
+    tab.event(pushed(&[(2, PushStatus::Ok)]));
+    tab.event(page(vec![is("b", "visit/good", 2, json!({"shop": "s"}))], "c2", false, 2));
+    assert_eq!(tab.state("visit/good"), RecordState::Accepted);
+
+    tab.seen.clear();
+    tab.event(Event::Retry(MutationId("m1-visit/bad".into()), MutationId("again".into())));
+    assert_eq!(tab.push(), [3], "a retry is a new mutation at the end of the queue");
+    tab.event(pushed(&[(3, PushStatus::Rejected)]));
+    tab.event(Event::Withdraw(MutationId("again".into())));
+    assert_eq!(tab.view("visit/bad"), None);
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    tab.event(Event::Failed(Failure::Unreachable));
+    assert_eq!(tab.state("visit/v"), RecordState::OnPhone);
+    tab.seen.clear();
+    // The push had arrived. The feed says so, but what became of it is known only from its own answer.
+    tab.event(Event::Trigger(Trigger::Online));
+    assert_eq!(tab.push(), [1]);
+    tab.event(pushed(&[(1, PushStatus::Dup)]));
+    tab.event(page(vec![is("b", "visit/v", 5, json!({"shop": "s"}))], "c2", false, 1));
+    assert_eq!(tab.state("visit/v"), RecordState::Accepted);
+}
+
+#[test]
+fn waits_after_failures_and_never_while_signed_out() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.seen.clear();
+    tab.event(Event::Failed(Failure::Broken));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    assert!(!tab.seen.iter().any(|e| matches!(e, Effect::Push(_))), "it waits");
+    tab.now += 10_000;
+    tab.event(Event::Trigger(Trigger::Timer));
+    assert_eq!(tab.push(), [1]);
+    tab.event(Event::Failed(Failure::SignedOut));
+    tab.seen.clear();
+    tab.now += 10_000_000;
+    tab.event(Event::Trigger(Trigger::Timer));
+    tab.event(Event::Trigger(Trigger::Online));
+    assert_eq!(tab.seen, [], "no session, no request");
+    assert_eq!(tab.view("visit/v"), Some(json!({"shop": "s"})));
+    tab.event(Event::Trigger(Trigger::Start));
+    assert_eq!(tab.push(), [1], "after signing in the outbox goes on");
+}
+
+#[test]
+fn a_crash_between_any_two_steps_loses_nothing() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![is("b", "shop/s", 1, json!({"name": "S"}))], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    drop(tab);
+    let mut tab = Tab::open(&store.deep_copy(), "another");
+    assert_eq!(tab.engine.replica().meta.device, DeviceId("d".to_owned()));
+    assert_eq!(tab.push(), [1]);
+    assert_eq!(tab.view("shop/s"), Some(json!({"name": "S"})));
+}
+
+#[test]
+fn leaving_one_bucket_is_not_leaving_the_scope() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![is("t:1", "shop/s", 1, json!({"name": "S"}))], "c1", false, 0));
+    let gone = |bucket: &str| Change {
+        b: Bucket(bucket.to_owned()),
+        kind: Kind::Shop,
+        id: "s".to_owned(),
+        what: What::Gone { gone: true },
+    };
+    tab.event(Event::Trigger(Trigger::Asked));
+    tab.event(page(vec![is("t:2", "shop/s", 2, json!({"name": "S"})), gone("t:1")], "c2", false, 0));
+    assert!(tab.view("shop/s").is_some(), "it came through another bucket");
+    tab.event(Event::Trigger(Trigger::Asked));
+    tab.event(page(vec![gone("t:2")], "c3", false, 0));
+    assert_eq!(tab.view("shop/s"), None);
+}
+
+#[test]
+fn a_reset_keeps_the_outbox_and_drops_what_is_no_longer_there() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    let both = vec![is("b", "shop/a", 1, json!({"name": "A"})), is("b", "shop/b", 2, json!({"name": "B"}))];
+    tab.event(page(both, "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "a"}));
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    tab.seen.clear();
+    tab.event(Event::PullReset);
+    assert_eq!(tab.expect_pull(), None, "from the start");
+    assert!(tab.view("shop/b").is_some(), "shown until the new feed has been read through");
+    tab.event(page(vec![is("b", "shop/a", 9, json!({"name": "A2"}))], "d1", true, 0));
+    assert!(tab.view("shop/b").is_some());
+    tab.event(page(vec![], "d2", false, 0));
+    assert_eq!((tab.view("shop/a"), tab.view("shop/b")), (Some(json!({"name": "A2"})), None));
+    assert_eq!(tab.view("visit/v"), Some(json!({"shop": "a"})));
+}
+
+#[test]
+fn a_forked_device_starts_over_with_everything_pending() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    tab.write(2, "answer/a", json!({"v": 1}));
+    tab.seen.clear();
+    tab.event(Event::Forked(DeviceId("fresh".to_owned())));
+    match tab.seen.pop() {
+        Some(Effect::Push(request)) => {
+            assert_eq!(request.device, DeviceId("fresh".to_owned()));
+            let ids: Vec<_> = request.muts.iter().map(|m| (m.n, m.id.0.as_str(), m.is_intact())).collect();
+            assert_eq!(ids, [(1, "m1-visit/v", true), (2, "m2-answer/a", true)]);
+        }
+        other => panic!("a push, not {other:?}"),
+    }
+}
