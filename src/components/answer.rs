@@ -52,7 +52,8 @@ pub struct AnswerChoice<T> {
     pub tone: Tone,
 }
 
-/// A group of answers of which one can be chosen. Controlled: what shows is `selected`.
+/// A group of answers of which one can be chosen. A tapped key shows at once, before `selected` follows; when the answer
+/// could not be kept, the caller says so beside it.
 #[component]
 pub fn Answer<T>(
     /// The answers, in order.

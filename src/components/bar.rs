@@ -121,15 +121,16 @@ pub fn SyncChip(
     /// The number behind it in bold, such as “· 12” or “5/12”. Empty: none.
     #[prop(optional, into)]
     count: Signal<String>,
-    /// The whole state as a sentence, and that it opens the sync centre.
+    /// What a screen reader hears after text and count: where the data is, and that this opens the sync centre. Not an
+    /// `aria-label`, because the name must contain the words that are seen (WCAG 2.5.3).
     #[prop(into)]
-    label: Signal<String>,
+    spoken: Signal<String>,
     /// The sync centre's path.
     #[prop(into)]
     href: String,
 ) -> impl IntoView {
     view! {
-        <a class="sync" class:sync--back=move || state.get() == SyncState::Attention href=href aria-label=label>
+        <a class="sync" class:sync--back=move || state.get() == SyncState::Attention href=href>
             <span class="sync__in">
                 <Icon name=Signal::derive(move || state.get().icon()) />
                 <span class="sync__text">
@@ -137,6 +138,7 @@ pub fn SyncChip(
                     {move || (!count.read().is_empty()).then(|| view! { " "<b>{count}</b> })}
                 </span>
             </span>
+            <span class="vh">". " {spoken}</span>
         </a>
     }
 }

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 /// The one figure of a screen.
 #[component]
 pub fn Figure(
-    /// The number with its currency sign, formatted. Empty: a dash, with the reason in `of`.
+    /// The number, formatted. Empty: a dash, with the reason in `of`.
     #[prop(into)]
     value: Signal<String>,
+    /// The currency sign in front, drawn smaller. Empty: none (or it is part of `value`).
+    #[prop(optional, into)]
+    unit: Signal<String>,
     /// Against what: “of ¥420,000”. Empty: none.
     #[prop(optional, into)]
     of: Signal<String>,
@@ -19,6 +22,7 @@ pub fn Figure(
     view! {
         <p class="fig">
             <span class="fig__n" class:fig__n--sm=small class:fig__n--none=none>
+                {move || (!none() && !unit.read().is_empty()).then(|| view! { <small>{unit}</small> })}
                 {move || if none() { "—".to_owned() } else { value.get() }}
             </span>
             {move || (!of.read().is_empty()).then(|| view! { <span class="fig__of">{of}</span> })}

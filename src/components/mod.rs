@@ -1,7 +1,41 @@
 //! Widgets that know no app types: data and callbacks come in as props, nothing else.
 //!
 //! Not here: what a screen shows (`screens`), where data comes from (`state`), numbers and dates as text (the callers
-//! format them for the language).
+//! format them for the language). The look is in `style/components`, one file per block.
+//!
+//! # How props read
+//!
+//! - Text is `Signal<String>`: a literal, a `String`, a signal or a closure (`label=move || t_string!(…).to_owned()`), so
+//!   that it follows the language. Optional text left out (or empty) draws nothing.
+//! - Values are controlled: what shows is the signal, a change goes out through a `Callback`, and the caller sets the signal.
+//! - Slots are `children`, or `ViewFn` props (`end=|| view! { … }`).
+//! - Custom properties are set with `style=("--x", …)`; a style string would be refused by the content security policy.
+//!
+//! # Frame of a screen
+//!
+//! ```text
+//! div.desk                       signed in; without it the screen stands alone (sign-in)
+//!   SideRail                     from 760 px
+//!   div.app [.app--cols | .app--wide]
+//!     Bar | WorkBar              with SyncChip as child; on wide screens the rail's foot shows it
+//!     main.app__main#main        [div.cols > div + div: two columns from 1000 px]
+//!       Shelf … Row …            lists: ul.rows > li > Row
+//!     Dock                       tools, primary action, tabs=TabBar
+//! ToastRegion                    once, outside
+//! ```
+//!
+//! # What there is
+//!
+//! | Group | Components |
+//! |---|---|
+//! | frame | [`Bar`], [`WorkBar`], [`SyncChip`], [`TabBar`], [`SideRail`], [`Dock`], [`DockTool`] |
+//! | content | [`Shelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
+//! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`] |
+//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`] |
+//! | visit | [`MeterBar`], [`SectionsNav`], [`Question`], [`Answer`], [`Photos`], [`Photo`], [`PhotoAdd`], [`Route`], [`StopRow`] |
+//! | said in place | [`Panel`], [`Note`], [`Empty`], [`Skeleton`], [`Tag`], [`Mark`], [`RecordState`], [`UpdateNotice`], [`Sheet`], [`ToastRegion`] |
+//! | progress | [`Load`], [`Meter`], [`Steps`], [`FileDrop`] |
+
 pub mod answer;
 pub mod bar;
 pub mod button;

@@ -43,9 +43,9 @@ fn parse(text: &str, min: i64, max: i64) -> Result<Option<i64>, std::num::ParseI
     text.parse::<i64>().map(|number| Some(number.clamp(min, max)))
 }
 
-/// The number one step further. The first plus on an empty field gives `min` or nought, whichever is larger.
+/// The number one step further. An empty field counts as nought, except that minus on it says nought, not less.
 fn stepped(value: Option<i64>, by: i64, min: i64, max: i64) -> i64 {
-    value.map_or_else(|| min.max(0), |number| number.saturating_add(by)).clamp(min, max)
+    value.map_or_else(|| by.max(0), |number| number.saturating_add(by)).clamp(min, max)
 }
 
 /// A number field with keys at its sides.
@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn steps_stay_within_the_limits() {
-        assert_eq!(stepped(None, 1, 0, 9), 0); // the first tap says "none", the second "one"
+        assert_eq!(stepped(None, 1, 0, 9), 1);
+        assert_eq!(stepped(None, -1, 0, 9), 0); // "none there" in one tap
         assert_eq!(stepped(Some(9), 1, 0, 9), 9);
         assert_eq!(stepped(Some(0), -1, 0, 9), 0);
     }
