@@ -100,7 +100,7 @@ pub fn StopRow(
                                 view! { {time} }.into_any()
                             }
                         }}
-                        {move || (!worth.read().is_empty()).then(|| view! { <b class="today__worth">{worth}</b> })}
+                        {move || (!worth.read().is_empty()).then(|| view! { <b class="stop__worth">{worth}</b> })}
                     </span>
                 </span>
             </a>
