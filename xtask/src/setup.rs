@@ -1,0 +1,150 @@
+//! What the steps need from the machine. Looks first, installs where that is safe, else says what to do.
+//!
+//! Installing by itself happens through rustup, through apt-get as root on Debian and its kin, and through npm into
+//! cargo's target folder: never by another way, and nothing outside those.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The target the app is built for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that the compiler can build for the browser.
+pub(crate) fn wasm_target() -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = process::output(Command::new(rustc).args(["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+        return Ok(());
+    }
+    println!("The compiler lacks the {WASM} target: adding it through rustup.");
+    if process::find(&["rustup"]).is_none() {
+        bail!(
+            "the compiler has no {WASM} target, and rustup is not there to add it.\n\
+             Remedy: install rustup from https://rustup.rs, or your distribution's package with the standard library \
+             for {WASM}, then run this again."
+        );
+    }
+    process::run(Command::new("rustup").args(["target", "add", WASM])).with_context(|| {
+        format!(
+            "cannot add the {WASM} target.\nRemedy: with a network, run `rustup target add {WASM}`, then run this again"
+        )
+    })
+}
+
+/// Binaryen's optimiser, where it is or can be had. The app works without it, a tenth larger.
+pub(crate) fn wasm_opt(here: &Workspace) -> Option<PathBuf> {
+    if let Some(found) = process::find(&["wasm-opt"]) {
+        return Some(found);
+    }
+    let local = here.target("tools/binaryen/node_modules/.bin/wasm-opt");
+    if local.is_file() {
+        return Some(local);
+    }
+    if is_debian_root() && apt_install(&["binaryen"]).is_ok() {
+        return process::find(&["wasm-opt"]);
+    }
+    if npm_install(here, "binaryen", "132").is_ok() && local.is_file() {
+        return Some(local);
+    }
+    None
+}
+
+/// A browser and its driver.
+#[derive(Debug, Clone)]
+pub(crate) struct Browser {
+    /// Chromium or Chrome.
+    pub(crate) chromium: PathBuf,
+    /// ChromeDriver of the same version.
+    pub(crate) driver: PathBuf,
+}
+
+/// Chromium with its driver, installed if need be.
+pub(crate) fn browser() -> Result<Browser> {
+    if let Some(found) = find_browser() {
+        return Ok(found);
+    }
+    if is_debian_root() {
+        println!("No Chromium with its driver here: installing Debian's.");
+        apt_install(&["chromium", "chromium-driver", "fonts-noto-cjk"])?;
+    }
+    find_browser().context(
+        "the browser tests need Chromium and ChromeDriver, and they were not found.\n\
+         Remedy: install both (Debian: `apt-get install chromium chromium-driver`; macOS: `brew install --cask chromium \
+         chromedriver`), or name them in AISLE_CHROMIUM and AISLE_CHROMEDRIVER; without a browser, `cargo xtask test \
+         --quick` runs everything else",
+    )
+}
+
+fn find_browser() -> Option<Browser> {
+    let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|file| file.is_file());
+    let chromium = named("AISLE_CHROMIUM").or_else(|| {
+        process::find(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]).or_else(
+            || {
+                [
+                    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+                    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+                ]
+                .iter()
+                .map(PathBuf::from)
+                .find(|file| file.is_file())
+            },
+        )
+    })?;
+    let driver = named("AISLE_CHROMEDRIVER").or_else(|| named("CHROMEDRIVER")).or_else(|| {
+        process::find(&["chromedriver"])
+            .or_else(|| Some(PathBuf::from("/usr/lib/chromium-browser/chromedriver")).filter(|file| file.is_file()))
+    })?;
+    Some(Browser { chromium, driver })
+}
+
+/// axe-core, the accessibility checker the end-to-end tests inject into every screen.
+pub(crate) fn axe(here: &Workspace) -> Result<PathBuf> {
+    if let Some(named) = env::var_os("AISLE_AXE") {
+        return Ok(PathBuf::from(named));
+    }
+    let script = here.target("tools/axe-core/node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        npm_install(here, "axe-core", "4").context(
+            "the accessibility checks need axe-core.\nRemedy: install Node.js with npm and run this again, or name an \
+             axe.min.js in AISLE_AXE",
+        )?;
+    }
+    Ok(script)
+}
+
+/// Whether this is Debian or a kin, and we may install packages.
+fn is_debian_root() -> bool {
+    Path::new("/etc/debian_version").exists()
+        && process::find(&["apt-get"]).is_some()
+        && process::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
+}
+
+fn apt_install(packages: &[&str]) -> Result<()> {
+    let apt = |args: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-q").args(args);
+        process::run(&mut command)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
+}
+
+fn npm_install(here: &Workspace, package: &str, version: &str) -> Result<()> {
+    let npm = process::find(&["npm"]).context("npm is not installed")?;
+    // One folder each: npm removes what it does not know of.
+    let folder = here.target("tools").join(package);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut command = Command::new(npm);
+    command
+        .current_dir(&folder)
+        .args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix", "."])
+        .arg(format!("{package}@{version}"));
+    process::run(&mut command)
+}
