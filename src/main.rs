@@ -1,2 +1,5 @@
-//! App.
-fn main() {}
+//! Where the browser begins.
+
+fn main() {
+    aisle::mount();
+}

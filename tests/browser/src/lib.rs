@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Nothing: the tests are under `tests/`.

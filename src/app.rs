@@ -1,0 +1,107 @@
+//! The frame: contexts, and which page is shown.
+
+use crate::components::{ToastItem, ToastRegion};
+use crate::i18n::{I18nContextProvider, use_i18n};
+use crate::screens::frame::Frame;
+use crate::screens::{Page, download, halted, more, shop, shops, sign_in, sync, today, visit};
+use crate::state::{
+    Account, Catalog, Performance, Prefs, SyncCentre, Toasts, Visits, Words, Work, nearby::Nearby, updates::Updates,
+};
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
+
+/// The app.
+#[component]
+pub fn App() -> impl IntoView {
+    Prefs::provide();
+    Toasts::provide();
+    Work::provide();
+    view! {
+        <I18nContextProvider>
+            <Router>
+                <Main/>
+            </Router>
+        </I18nContextProvider>
+    }
+}
+
+/// What stands between a start and a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    SignIn,
+    Halted,
+    Download,
+    Open,
+}
+
+#[component]
+fn Main() -> impl IntoView {
+    let prefs = Prefs::get();
+    let i18n = use_i18n();
+    i18n.set_locale(untrack(|| prefs.lang()).locale());
+    Effect::new(move |_| i18n.set_locale(prefs.lang().locale()));
+    let account = Account::provide();
+    let work = Work::get();
+    Catalog::provide();
+    Words::provide();
+    Performance::provide();
+    Visits::provide();
+    SyncCentre::provide();
+    Nearby::provide();
+    Updates::provide();
+    shops::Finder::provide();
+    crate::state::sync::listen(work);
+
+    let gate = Memo::new(move |_| {
+        if !account.is_signed_in() {
+            Gate::SignIn
+        } else if work.halted().is_some() {
+            Gate::Halted
+        } else if work.status().is_none_or(|status| !status.ready || !status.complete) {
+            Gate::Download
+        } else {
+            Gate::Open
+        }
+    });
+    let toasts = Toasts::get();
+    let items = Signal::derive(move || {
+        let item = |toast: crate::state::toasts::Toast| ToastItem {
+            id: toast.id,
+            icon: crate::components::IconName::Check,
+            text: toast.text,
+            action: None,
+        };
+        toasts.list().get().into_iter().map(item).collect::<Vec<_>>()
+    });
+    view! {
+        {move || match gate.get() {
+            Gate::SignIn => view! { <sign_in::SignIn/> }.into_any(),
+            Gate::Halted => view! { <halted::Halted/> }.into_any(),
+            Gate::Download => view! { <download::Download/> }.into_any(),
+            Gate::Open => view! { <Pages/> }.into_any(),
+        }}
+        <ToastRegion items/>
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    let location = use_location();
+    let page = Memo::new(move |_| Page::parse(&location.pathname.get()));
+    today::resume_once();
+    view! {
+        <Frame page>
+            {move || match page.get() {
+                Page::Today => view! { <today::Today/> }.into_any(),
+                Page::Shops => view! { <shops::Shops/> }.into_any(),
+                Page::Shop(id) => view! { <shop::ShopPage id/> }.into_any(),
+                Page::Visit(id) => view! { <visit::VisitPage id/> }.into_any(),
+                Page::Summary(id) => view! { <visit::summary::Summary id/> }.into_any(),
+                Page::Sync => view! { <sync::SyncPage/> }.into_any(),
+                Page::More => view! { <more::More/> }.into_any(),
+                Page::Missing => view! { <halted::Missing/> }.into_any(),
+            }}
+        </Frame>
+    }
+}

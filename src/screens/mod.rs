@@ -1,0 +1,16 @@
+//! Screens: what is shown, and which intent a tap means. No storage, no requests, no tasks.
+
+pub mod download;
+pub mod frame;
+pub mod halted;
+pub mod more;
+pub mod page;
+pub mod progress;
+pub mod shop;
+pub mod shops;
+pub mod sign_in;
+pub mod sync;
+pub mod today;
+pub mod visit;
+
+pub use page::Page;

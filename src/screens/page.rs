@@ -1,0 +1,109 @@
+//! The pages and their paths. Both directions are here and nowhere else.
+
+use aisle_domain::{ShopId, VisitId};
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// 今日.
+    Today,
+    /// 门店.
+    Shops,
+    /// One shop.
+    Shop(ShopId),
+    /// A visit's checklist.
+    Visit(VisitId),
+    /// A visit's summary and check-out.
+    Summary(VisitId),
+    /// The sync centre.
+    Sync,
+    /// 更多: settings.
+    More,
+    /// No such page.
+    Missing,
+}
+
+impl Page {
+    /// Its path.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Today => "/".to_owned(),
+            Self::Shops => "/shops".to_owned(),
+            Self::Shop(id) => format!("/shops/{}", escape(id.as_str())),
+            Self::Visit(id) => format!("/visits/{id}"),
+            Self::Summary(id) => format!("/visits/{id}/summary"),
+            Self::Sync => "/sync".to_owned(),
+            Self::More => "/more".to_owned(),
+            Self::Missing => "/missing".to_owned(),
+        }
+    }
+
+    /// The page at a path.
+    pub fn parse(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            [] => Self::Today,
+            ["shops"] => Self::Shops,
+            ["shops", id] => Self::Shop(ShopId::from(unescape(id))),
+            ["visits", id] => Self::Visit(VisitId::from(*id)),
+            ["visits", id, "summary"] => Self::Summary(VisitId::from(*id)),
+            ["sync"] => Self::Sync,
+            ["more"] => Self::More,
+            _ => Self::Missing,
+        }
+    }
+}
+
+/// Escapes what would end a path segment: codes of customers may hold anything.
+fn escape(id: &str) -> String {
+    id.bytes().fold(String::with_capacity(id.len()), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+fn unescape(segment: &str) -> String {
+    let bytes = segment.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = segment.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_found_at_its_own_path() {
+        let pages = [
+            Page::Today,
+            Page::Shops,
+            Page::Shop(ShopId::from("2190")),
+            Page::Shop(ShopId::from("店 1/7%")),
+            Page::Visit(VisitId::from("v")),
+            Page::Summary(VisitId::from("v")),
+            Page::Sync,
+            Page::More,
+        ];
+        for page in pages {
+            assert_eq!(Page::parse(&page.path()), page, "{}", page.path());
+        }
+        assert_eq!(Page::parse("/nowhere"), Page::Missing);
+    }
+}

@@ -1,0 +1,327 @@
+//! 今日: where the month stands, what to do next, today's route, what waits to be sent.
+
+use super::Page;
+use super::frame::{Chip, Tabs};
+use super::progress::{Hero, ProgressLine};
+use crate::components::{
+    Bar, Button, ButtonKind, Dock, Empty, IconName, LinkButton, Next, Note, Route, Row, Shelf, StopRow, StopStage,
+    UpdateNotice,
+};
+use crate::i18n::use_i18n;
+use crate::state::updates::Updates;
+use crate::state::{Account, Catalog, Performance, SyncCentre, Visits, Words, nearby::Nearby};
+use crate::text::{say, tr};
+use aisle_domain::ShopId;
+use aisle_domain::calendar::{Period, TimeGone};
+use aisle_domain::org::{DayBasis, Role};
+use aisle_domain::progress::Progress;
+use aisle_domain::target::TargetBasis;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// After a start in the middle of a visit, goes back to where it was.
+pub fn resume_once() {
+    let visits = Visits::get();
+    let resume = visits.take_resume().filter(|_| untrack(|| visits.open()).is_some());
+    if let Some(path) = resume.filter(|path| matches!(Page::parse(path), Page::Visit(_) | Page::Summary(_))) {
+        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        use_navigate()(&path, options);
+    }
+}
+
+/// Today.
+#[component]
+pub fn Today() -> impl IntoView {
+    let (i18n, words) = (use_i18n(), Words::get());
+    let (account, updates, visits) = (Account::get(), Updates::get(), Visits::get());
+    let role = move || account.session().map(|session| session.role);
+    let subtitle = Signal::derive(move || words.day_heading(crate::state::visits::today()));
+    let has_targets = move || role().is_some_and(|role| role != Role::Auditor);
+    view! {
+        <div class="app app--cols">
+            <Bar title=tr!(i18n, today.title) subtitle><Chip/></Bar>
+            <main class="app__main today" id="main">
+                <Show when=move || updates.is_waiting()>
+                    <UpdateNotice
+                        text=Signal::derive(move || {
+                            if visits.open().is_some() { say!(i18n, update.after_visit) } else { say!(i18n, update.ready) }
+                        })
+                        action=Signal::derive(move || {
+                            if visits.open().is_some() { String::new() } else { say!(i18n, update.apply) }
+                        })
+                        on_apply=move |()| updates.apply()
+                    />
+                </Show>
+                <div class="cols">
+                    <div>
+                        <Show when=has_targets fallback=move || view! {
+                            <Note icon=IconName::Info pad=true text=tr!(i18n, today.no_targets_for_auditor)/>
+                        }>
+                            <Figures/>
+                        </Show>
+                        <Waiting/>
+                    </div>
+                    <div>
+                        {move || match role() {
+                            Some(Role::Rep) => view! { <TodaysRoute/> }.into_any(),
+                            _ => view! { <RecentVisits/> }.into_any(),
+                        }}
+                    </div>
+                </div>
+            </main>
+            <Dock label=tr!(i18n, frame.actions) tabs=|| view! { <Tabs current=Page::Today/> }>
+                <NextStop/>
+            </Dock>
+        </div>
+    }
+}
+
+/// Targets of month and year, with the next action.
+#[component]
+fn Figures() -> impl IntoView {
+    let (i18n, words) = (use_i18n(), Words::get());
+    let (performance, visits, catalog) = (Performance::get(), Visits::get(), Catalog::get());
+    let month: Signal<Progress> = performance.month().into();
+    let year: Signal<Progress> = performance.year().into();
+    let through = move || performance.data_through();
+    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).total);
+    let catchable = Memo::new(move |_| performance.catchable(&visits.route()));
+    let basis = move || match catalog.targets.with(|targets| targets.basis) {
+        Some(TargetBasis::PriorYear { factor_bp }) => {
+            say!(i18n, today.derived, factor = format!("{:.2}", f64::from(factor_bp) / 10_000.0))
+        }
+        _ => String::new(),
+    };
+    let demo = move || {
+        let note = catalog.org.with(|org| org.as_ref().and_then(|org| org.demo.clone()));
+        note.map(|note| say!(i18n, today.demo, weeks = note.shifted_weeks, source = note.source)).unwrap_or_default()
+    };
+    let day_basis = move || match catalog.org.with(|org| org.as_ref().map(|org| org.day_basis)) {
+        Some(DayBasis::Working) => say!(i18n, today.working_days),
+        _ => say!(i18n, today.calendar_days),
+    };
+    view! {
+        <Shelf
+            first=true
+            title=Signal::derive(move || say!(i18n, today.month_sales, month = words.month(through())))
+            note=Signal::derive(move || say!(i18n, today.through, day = words.day(through())))
+        >
+            <Hero progress=month days/>
+            <ProgressLine
+                name=Signal::derive(move || {
+                    let year = Period::year_of(through()).to_string();
+                    say!(i18n, today.year_sales, year = year)
+                })
+                progress=year
+            />
+        </Shelf>
+        {move || catchable.get().map(|catchable| view! {
+            <Next
+                title=say!(i18n, today.catchable, n = catchable.shops.len(), percent = catchable.percent)
+                note=say!(i18n, today.catchable_note, amount = words.money(catchable.amount))
+                href="#route"
+            />
+        })}
+        <Note icon=IconName::Info pad=true>
+            <span>{day_basis}" "{basis}" "{demo}</span>
+        </Note>
+    }
+}
+
+/// What waits on this phone; nothing when nothing does.
+#[component]
+fn Waiting() -> impl IntoView {
+    let i18n = use_i18n();
+    let centre = SyncCentre::get();
+    let photos = move || centre.status().map_or(0, |status| status.photos.0);
+    let waits = move || centre.waiting() > 0 || photos() > 0;
+    view! {
+        <Show when=waits>
+            <Shelf title=tr!(i18n, today.waiting)>
+                <Row
+                    icon=IconName::SPhone
+                    light=true
+                    title=Signal::derive(move || say!(i18n, today.waiting_records, n = centre.waiting()))
+                    meta=Signal::derive(move || say!(i18n, today.waiting_photos, n = photos()))
+                    href=Page::Sync.path()
+                />
+            </Shelf>
+        </Show>
+    }
+}
+
+/// The route of the day, nearest stop first when the phone knows where it is.
+#[component]
+fn TodaysRoute() -> impl IntoView {
+    let (i18n, words) = (use_i18n(), Words::get());
+    let (catalog, visits, performance, nearby) = (Catalog::get(), Visits::get(), Performance::get(), Nearby::get());
+    let done = Memo::new(move |_| visits.done_today());
+    let stops = Memo::new(move |_| stops_left(catalog, visits, nearby));
+    let total = move || done.get().len() + stops.get().len();
+    let worth = move |shop: &ShopId| {
+        let by_shop = performance.by_shop().get();
+        let short = by_shop.get(shop).and_then(Progress::shortfall).filter(|amount| amount.0 > 0);
+        short.map(|amount| words.money(amount)).unwrap_or_default()
+    };
+    let stop = move |index: usize, shop: ShopId| {
+        let number = u32::try_from(done.get().len() + index + 1).unwrap_or(0);
+        let name = catalog.shop(&shop).map(|s| s.name).unwrap_or_default();
+        let city = catalog.shop(&shop).map(|s| s.city).unwrap_or_default();
+        let stage = if index == 0 { StopStage::Next } else { StopStage::Later };
+        view! {
+            <StopRow
+                stage=Signal::derive(move || stage)
+                number=Signal::derive(move || number)
+                name
+                href=Page::Shop(shop.clone()).path()
+                distance=distance_said(&shop)
+                worth=worth(&shop)
+                next_label=tr!(i18n, today.next)
+                done_label=tr!(i18n, today.done)
+            >
+                <span>{city}</span>
+            </StopRow>
+        }
+    };
+    view! {
+        <div id="route">
+            <Shelf
+                title=tr!(i18n, today.route)
+                note=Signal::derive(move || say!(i18n, today.visited, done = done.get().len(), all = total()))
+            >
+                <Show when=move || total() != 0 fallback=move || view! {
+                    <Empty title=tr!(i18n, today.no_route) text=tr!(i18n, today.no_route_text)>
+                        <LinkButton label=tr!(i18n, today.pick_shop) href=Page::Shops.path()/>
+                    </Empty>
+                }>
+                    <Route>
+                        {move || done.get().into_iter().enumerate().map(|(index, (id, visit))| {
+                            let name = catalog.shop(&visit.shop).map(|s| s.name).unwrap_or_default();
+                            let score = visit.result.and_then(|r| r.points).map_or_else(String::new, |n| {
+                                say!(i18n, today.score, n = n)
+                            });
+                            view! {
+                                <StopRow
+                                    stage=Signal::derive(|| StopStage::Done)
+                                    number=Signal::derive(move || u32::try_from(index + 1).unwrap_or(0))
+                                    name
+                                    href=Page::Summary(id).path()
+                                    next_label=tr!(i18n, today.next)
+                                    done_label=tr!(i18n, today.done)
+                                >
+                                    <span>{score}</span>
+                                </StopRow>
+                            }
+                        }).collect_view()}
+                        {move || stops.get().into_iter().enumerate().map(|(i, shop)| stop(i, shop)).collect_view()}
+                    </Route>
+                </Show>
+            </Shelf>
+        </div>
+    }
+}
+
+/// Stops of the route that have not been visited today, nearest first where a fix is known.
+fn stops_left(catalog: Catalog, visits: Visits, nearby: Nearby) -> Vec<ShopId> {
+    let done: Vec<ShopId> = visits.done_today().into_iter().map(|(_, visit)| visit.shop).collect();
+    let mut stops: Vec<ShopId> = visits.route().into_iter().filter(|shop| !done.contains(shop)).collect();
+    if let Some(fix) = nearby.fix() {
+        let distance = |id: &ShopId| {
+            let position = catalog.shop(id).and_then(|shop| shop.position);
+            position.map_or(f64::MAX, |at| fix.position.distance_m(at))
+        };
+        stops.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+    }
+    stops
+}
+
+/// Distance to a shop in words; empty when the place is not known.
+pub fn distance_said(shop: &ShopId) -> String {
+    let position = Catalog::get().shop(shop).and_then(|shop| shop.position);
+    let metres = Nearby::get().fix().zip(position).map(|(fix, at)| fix.position.distance_m(at));
+    metres.map(|metres| Words::get().distance(metres)).unwrap_or_default()
+}
+
+/// The one thing to do next.
+#[component]
+fn NextStop() -> impl IntoView {
+    let i18n = use_i18n();
+    let (account, catalog, visits, nearby) = (Account::get(), Catalog::get(), Visits::get(), Nearby::get());
+    let navigate = use_navigate();
+    let is_rep = move || account.session().is_some_and(|session| session.role == Role::Rep);
+    // An open visit comes before the next stop.
+    let next = Memo::new(move |_| {
+        if !is_rep() {
+            return None;
+        }
+        if let Some((visit, shop)) = visits.open() {
+            return Some((true, shop, Page::Visit(visit)));
+        }
+        let shop = stops_left(catalog, visits, nearby).into_iter().next()?;
+        Some((false, shop.clone(), Page::Shop(shop)))
+    });
+    move || {
+        next.get().map(|(open, shop, page)| {
+            let navigate = navigate.clone();
+            let name = catalog.shop(&shop).map(|s| s.name).unwrap_or_default();
+            let distance = distance_said(&shop);
+            let note = if distance.is_empty() { name } else { format!("{name} · {distance}") };
+            let label = if open { tr!(i18n, today.continue_visit) } else { tr!(i18n, today.go_next) };
+            view! {
+                <Button
+                    kind=ButtonKind::Primary
+                    icon=IconName::Pin
+                    end=IconName::Go
+                    label
+                    note
+                    block=true
+                    on_press=move |()| navigate(&page.path(), NavigateOptions::default())
+                />
+            }
+        })
+    }
+}
+
+/// For those who look at a territory: the latest visits in it.
+#[component]
+fn RecentVisits() -> impl IntoView {
+    let (i18n, words) = (use_i18n(), Words::get());
+    let catalog = Catalog::get();
+    let recent = Memo::new(move |_| {
+        catalog.visits.with(|visits| {
+            let mut list: Vec<_> = visits.iter().map(|(id, visit)| (id.clone(), visit.clone())).collect();
+            list.sort_by_key(|(_, visit)| std::cmp::Reverse(visit.check_in.at));
+            list.truncate(30);
+            list
+        })
+    });
+    view! {
+        <Shelf title=tr!(i18n, today.recent) note=tr!(i18n, today.recent_note)>
+            <Show when=move || !recent.get().is_empty() fallback=move || view! {
+                <Empty title=tr!(i18n, today.no_visits) text=tr!(i18n, today.no_visits_text)/>
+            }>
+                <ul class="rows">
+                    {move || recent.get().into_iter().map(|(id, visit)| {
+                        let shop = catalog.shop(&visit.shop).map(|s| s.name).unwrap_or_default();
+                        let person = catalog.people.with(|all| all.get(&visit.person).map(|p| p.name.clone()));
+                        let score = match visit.result.as_ref().and_then(|r| r.points) {
+                            Some(points) => say!(i18n, today.score, n = points),
+                            None => say!(i18n, shop.in_progress),
+                        };
+                        let at = words.moment(visit.check_in.at);
+                        view! {
+                            <li>
+                                <Row title=shop href=Page::Summary(id).path() icon=IconName::List light=true
+                                    end=move || view! { <b>{score.clone()}</b> }>
+                                    <span>{person.unwrap_or_default()}</span>
+                                    <span>{at}</span>
+                                </Row>
+                            </li>
+                        }
+                    }).collect_view()}
+                </ul>
+            </Show>
+        </Shelf>
+    }
+}

@@ -1,0 +1,174 @@
+//! Who is signed in on this device.
+
+use super::{Toasts, Work};
+use crate::platform::device;
+use crate::platform::net::{self, Body, Call};
+use crate::storage::prefs::{self, Pref};
+use aisle_protocol::paths;
+use aisle_protocol::session::{Problem, ProblemCode, Session, SignIn};
+use aisle_sync::Trigger;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+const TIMEOUT_MS: u32 = 20_000;
+
+/// Where signing in stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The endpoint is being asked.
+    Asking,
+    /// The endpoint or the network said no.
+    Refused(Refusal),
+    /// This person's records are open.
+    SignedIn(Session),
+}
+
+/// Why signing in did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Account or password is wrong; attempts left, where known.
+    Wrong(Option<u32>),
+    /// Too many attempts: seconds to wait.
+    Wait(i64),
+    /// The session to renew is another person's.
+    OtherPerson,
+    /// No answer, or one that is not the endpoint's.
+    Unreachable,
+    /// The endpoint failed.
+    Broken,
+}
+
+/// Why signing out did not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOut {
+    /// Done.
+    Done,
+    /// Something on this device has not been sent.
+    Unsent,
+}
+
+/// Who is signed in. Context.
+#[derive(Clone, Copy)]
+pub struct Account {
+    stage: RwSignal<Stage>,
+}
+
+impl Account {
+    /// Goes on as whoever was signed in before; that needs no network.
+    pub fn provide() -> Self {
+        let this = Self { stage: RwSignal::new(Stage::SignedOut) };
+        provide_context(this);
+        if let Some(session) = prefs::get::<Session>(Pref::Session) {
+            this.enter(session);
+        }
+        this
+    }
+
+    /// The account in effect.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Where signing in stands.
+    pub fn stage(self) -> Stage {
+        self.stage.get()
+    }
+
+    /// Whether somebody is signed in.
+    pub fn is_signed_in(self) -> bool {
+        self.stage.with(|stage| matches!(stage, Stage::SignedIn(_)))
+    }
+
+    /// The person who is signed in.
+    pub fn session(self) -> Option<Session> {
+        self.stage.with(|stage| match stage {
+            Stage::SignedIn(session) => Some(session.clone()),
+            _ => None,
+        })
+    }
+
+    fn enter(self, session: Session) {
+        let work = Work::get();
+        work.open(&session.person);
+        self.stage.set(Stage::SignedIn(session));
+        spawn_local(async {
+            if !device::is_persisted().await {
+                device::ask_to_persist().await;
+            }
+        });
+    }
+
+    /// Signs in. The outcome shows in [`Account::stage`].
+    pub fn sign_in(self, login: String, password: String) {
+        self.stage.set(Stage::Asking);
+        spawn_local(async move {
+            match ask(&SignIn { login, password }).await {
+                Ok(session) => {
+                    prefs::set(Pref::Session, &session);
+                    self.enter(session);
+                }
+                Err(refusal) => self.stage.set(Stage::Refused(refusal)),
+            }
+        });
+    }
+
+    /// Renews an ended session of the same person; records stay as they are. `done` hears the outcome.
+    pub fn sign_in_again(self, login: String, password: String, done: impl FnOnce(Result<(), Refusal>) + 'static) {
+        let Some(current) = self.session() else { return };
+        spawn_local(async move {
+            let outcome = match ask(&SignIn { login, password }).await {
+                Ok(session) if session.person == current.person => {
+                    Work::get().trigger(Trigger::Start);
+                    Ok(())
+                }
+                Ok(_) => Err(Refusal::OtherPerson),
+                Err(refusal) => Err(refusal),
+            };
+            done(outcome);
+        });
+    }
+
+    /// Signs out, unless something on this device has not been sent. `unsent_said` is shown then.
+    pub fn sign_out(self, unsent_said: String) -> SignOut {
+        let work = Work::get();
+        if work.peek(aisle_sync::Replica::has_unsent).unwrap_or(false) {
+            Toasts::get().show(unsent_said);
+            return SignOut::Unsent;
+        }
+        work.close();
+        prefs::clear(Pref::Session);
+        prefs::clear(Pref::Resume);
+        self.stage.set(Stage::SignedOut);
+        spawn_local(async {
+            let call = Call {
+                method: "DELETE",
+                path: paths::SESSION,
+                headers: vec![],
+                body: Body::Json("{}"),
+                timeout_ms: TIMEOUT_MS,
+            };
+            // Without a connection the session ends by itself.
+            let _ = net::call(call).await;
+        });
+        SignOut::Done
+    }
+}
+
+async fn ask(body: &SignIn) -> Result<Session, Refusal> {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let call =
+        Call { method: "POST", path: paths::SESSION, headers: vec![], body: Body::Json(&text), timeout_ms: TIMEOUT_MS };
+    let answer = net::call(call).await.map_err(|_| Refusal::Unreachable)?;
+    match answer.status {
+        200 if answer.is_json => serde_json::from_str(&answer.text).map_err(|_| Refusal::Unreachable),
+        429 => Err(Refusal::Wait(answer.retry_after.unwrap_or(60))),
+        500.. => Err(Refusal::Broken),
+        _ => match serde_json::from_str::<Problem>(&answer.text) {
+            Ok(problem) if problem.code == ProblemCode::WrongCredentials => Err(Refusal::Wrong(problem.attempts_left)),
+            Ok(_) => Err(Refusal::Broken),
+            Err(_) => Err(Refusal::Unreachable),
+        },
+    }
+}

@@ -1,0 +1,26 @@
+//! Signals and intents: the only thing screens call.
+//!
+//! Each part is a context newtype with typed accessors. Asynchronous work starts here and nowhere above.
+
+pub mod account;
+pub mod catalog;
+pub mod nearby;
+pub mod performance;
+pub mod prefs;
+pub mod storage_use;
+pub mod sync;
+pub mod toasts;
+pub mod updates;
+pub mod visits;
+pub mod words;
+pub mod work;
+
+pub use account::{Account, Stage};
+pub use catalog::Catalog;
+pub use performance::Performance;
+pub use prefs::{Lang, Prefs, TextSize, Theme};
+pub use sync::SyncCentre;
+pub use toasts::Toasts;
+pub use visits::Visits;
+pub use words::Words;
+pub use work::Work;

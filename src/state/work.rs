@@ -1,0 +1,197 @@
+//! The records of the person who is signed in, as signals.
+//!
+//! Reading a kind of record inside a memo or a view subscribes to that kind; it is computed again when a record of
+//! the kind has changed, on this tab or another, by the person or by the feed.
+
+use crate::platform::clock;
+use crate::storage::schema;
+use crate::sync_driver::{Driver, Notice};
+use aisle_domain::PersonId;
+use aisle_protocol::mutation::{MutationId, Op};
+use aisle_protocol::record::{Fields, Kind, RecordRef};
+use aisle_sync::{Draft, Event, PhotoDraft, RecordState, Replica, Status, StoreError, Trigger};
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+/// The records. Context.
+#[derive(Clone, Copy)]
+pub struct Work {
+    driver: StoredValue<Option<Driver>, LocalStorage>,
+    /// Grows with every change of a kind.
+    versions: StoredValue<HashMap<Kind, RwSignal<u64>>>,
+    status: RwSignal<Option<Status>>,
+    halted: RwSignal<Option<StoreError>>,
+}
+
+impl Work {
+    /// Nothing is open at first.
+    pub fn provide() -> Self {
+        let versions = Kind::KNOWN.into_iter().map(|kind| (kind, RwSignal::new(0))).collect();
+        let this = Self {
+            driver: StoredValue::new_local(None),
+            versions: StoredValue::new(versions),
+            status: RwSignal::new(None),
+            halted: RwSignal::new(None),
+        };
+        provide_context(this);
+        this
+    }
+
+    /// The records in effect.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Opens a person's database on this device.
+    pub fn open(self, person: &PersonId) {
+        self.close();
+        self.halted.set(None);
+        let driver = Driver::open(&schema::database_name(person.as_str()), move |notice| match notice {
+            Notice::Changed(records) => self.bump(records.iter().map(|rec| &rec.kind)),
+            Notice::Status => self.refresh_status(),
+            Notice::Halted(error) => self.halted.set(Some(error)),
+        });
+        self.driver.set_value(Some(driver));
+        self.refresh_status();
+    }
+
+    /// Closes it; what it holds stays.
+    pub fn close(self) {
+        if let Some(driver) = self.driver.get_value() {
+            driver.close();
+        }
+        self.driver.set_value(None);
+        self.status.set(None);
+        self.bump(std::iter::empty());
+    }
+
+    fn bump<'a>(self, kinds: impl Iterator<Item = &'a Kind>) {
+        let mut kinds: Vec<&Kind> = kinds.collect();
+        kinds.sort();
+        kinds.dedup();
+        self.versions.with_value(|versions| {
+            for (kind, version) in versions {
+                if kinds.is_empty() || kinds.contains(&kind) {
+                    version.update(|n| *n += 1);
+                }
+            }
+        });
+    }
+
+    fn refresh_status(self) {
+        let status = self.driver.with_value(|driver| driver.as_ref().map(Driver::status));
+        if self.status.with_untracked(|before| *before != status) {
+            self.status.set(status);
+        }
+    }
+
+    /// Subscribes to a kind of record.
+    pub fn track(self, kind: &Kind) {
+        self.versions.with_value(|versions| {
+            if let Some(version) = versions.get(kind) {
+                version.track();
+            }
+        });
+    }
+
+    /// Reads without subscribing; `None` while nothing is open.
+    pub fn peek<T>(self, read: impl FnOnce(&Replica) -> T) -> Option<T> {
+        self.driver.with_value(|driver| driver.as_ref().map(|driver| driver.with(read)))
+    }
+
+    /// Every record of a kind.
+    pub fn all<T: DeserializeOwned>(self, kind: &Kind) -> Vec<(String, T)> {
+        self.track(kind);
+        self.peek(|replica| replica.all(kind)).unwrap_or_default()
+    }
+
+    /// One record.
+    pub fn one<T: DeserializeOwned>(self, kind: Kind, id: &str) -> Option<T> {
+        self.track(&kind);
+        self.peek(|replica| replica.get(kind, id)).flatten()
+    }
+
+    /// Where a record stands.
+    pub fn record_state(self, rec: &RecordRef) -> RecordState {
+        self.status.track();
+        let state = self.driver.with_value(|driver| driver.as_ref().map(|driver| driver.record_state(rec)));
+        state.unwrap_or(RecordState::Accepted)
+    }
+
+    /// The engine's state in numbers; `None` while nothing is open.
+    pub fn status(self) -> Option<Status> {
+        self.status.get()
+    }
+
+    /// Whether the device's records have been read.
+    pub fn is_ready(self) -> bool {
+        self.status.with(|status| status.as_ref().is_some_and(|s| s.ready))
+    }
+
+    /// Why storage cannot be used, if it cannot.
+    pub fn halted(self) -> Option<StoreError> {
+        self.halted.get()
+    }
+
+    /// Tries to sync.
+    pub fn trigger(self, trigger: Trigger) {
+        self.feed(Event::Trigger(trigger));
+    }
+
+    /// Sends a refused mutation once more.
+    pub fn retry(self, id: &str) {
+        self.feed(Event::Retry(MutationId(id.to_owned()), MutationId(clock::fresh_id())));
+    }
+
+    /// Drops a refused mutation.
+    pub fn withdraw(self, id: &str) {
+        self.feed(Event::Withdraw(MutationId(id.to_owned())));
+    }
+
+    fn feed(self, event: Event) {
+        if let Some(driver) = self.driver.get_value() {
+            driver.feed(event);
+        }
+    }
+
+    /// Makes changes durable. `Ok` only when they are.
+    ///
+    /// # Errors
+    /// Why they are not; nothing was written then.
+    pub async fn write(self, drafts: Vec<Draft>, photos: Vec<PhotoDraft>, strict: bool) -> Result<(), StoreError> {
+        match self.driver.get_value() {
+            Some(driver) => driver.write(drafts, photos, strict).await,
+            None => Err(StoreError::Lost),
+        }
+    }
+
+    /// Reads a picture kept on this device.
+    pub async fn photo(self, id: &str) -> Option<Vec<u8>> {
+        let driver = self.driver.get_value()?;
+        driver.photo(id).await
+    }
+}
+
+/// A draft that makes a record.
+pub(super) fn create<T: Serialize>(kind: Kind, id: &str, value: &T) -> Draft {
+    draft(Op::Create, kind, id, fields(value))
+}
+
+/// A draft that changes some fields of a record.
+pub(super) fn patch(kind: Kind, id: &str, fields: Fields) -> Draft {
+    draft(Op::Patch, kind, id, fields)
+}
+
+fn draft(op: Op, kind: Kind, id: &str, patch: Fields) -> Draft {
+    Draft { id: MutationId(clock::fresh_id()), op, rec: RecordRef::new(kind, id), patch }
+}
+
+/// A value's fields. Plain structs always are objects.
+pub(super) fn fields<T: Serialize>(value: &T) -> Fields {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => Fields::new(),
+    }
+}

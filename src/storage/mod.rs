@@ -1,0 +1,9 @@
+//! Where the app keeps things: the database of one person on this device, and small preferences.
+//!
+//! The only place that names rexie, IndexedDB or gloo-storage.
+
+pub mod idb;
+pub mod prefs;
+pub mod schema;
+
+pub use idb::IdbStore;

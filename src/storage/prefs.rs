@@ -1,0 +1,47 @@
+//! Small preferences of this device. Never work: work lives in the database.
+
+use gloo_storage::{LocalStorage, Storage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pref {
+    /// Language chosen by the person.
+    Language,
+    /// Theme chosen by the person. Also read by the page before the app starts.
+    Theme,
+    /// Text size chosen by the person.
+    TextSize,
+    /// Who is signed in on this device.
+    Session,
+    /// The page to come back to while a visit goes on.
+    Resume,
+}
+
+impl Pref {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Language => "aisle.language",
+            Self::Theme => "aisle.theme",
+            Self::TextSize => "aisle.text",
+            Self::Session => "aisle.session",
+            Self::Resume => "aisle.resume",
+        }
+    }
+}
+
+/// Reads a preference; `None` when it was never set or cannot be read.
+pub fn get<T: DeserializeOwned>(pref: Pref) -> Option<T> {
+    LocalStorage::get(pref.key()).ok()
+}
+
+/// Keeps a preference. A browser that keeps none makes no difference to work.
+pub fn set<T: Serialize>(pref: Pref, value: &T) {
+    let _ = LocalStorage::set(pref.key(), value);
+}
+
+/// Forgets a preference.
+pub fn clear(pref: Pref) {
+    LocalStorage::delete(pref.key());
+}
