@@ -10,6 +10,7 @@ macro_rules! text_types {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct $name(pub String);
 
         impl fmt::Display for $name {
@@ -32,6 +33,7 @@ text_types! {
 /// What a mutation does to its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Op {
     /// Makes the record; the patch holds all its fields.
     Create,
@@ -41,6 +43,7 @@ pub enum Op {
 
 /// One mutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mutation {
     /// The device's own counter, from 1, without gaps.
     pub n: u64,
@@ -54,6 +57,7 @@ pub struct Mutation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<u64>,
     /// Fields.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub patch: Fields,
     /// When, by the device's clock, milliseconds. Kept and compared, never used to order anything.
     pub at: i64,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/session`. The session itself travels in an HttpOnly cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
     /// Account name.
     pub login: String,
@@ -15,12 +16,15 @@ pub struct SignIn {
 
 /// Who is signed in: the answer to a sign-in and to `GET /v1/session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The person.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub person: PersonId,
     /// Name as it is shown.
     pub name: String,
     /// Role.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub role: Role,
     /// Name of the organisation.
     pub org: String,
@@ -28,6 +32,7 @@ pub struct Session {
 
 /// Body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// What is wrong, for programs.
     pub code: ProblemCode,
@@ -41,6 +46,7 @@ pub struct Problem {
 /// Why a request was not served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProblemCode {
     /// Account or password is wrong.
     WrongCredentials,

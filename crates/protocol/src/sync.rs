@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 /// A bucket: the unit of scope. A person reads a set of buckets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bucket(pub String);
 
 /// Body of `POST /v1/push`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushRequest {
     /// Protocol version.
     pub proto: u32,
@@ -24,6 +26,7 @@ pub struct PushRequest {
 
 /// 200: every mutation has a result. Effect, result and counter were committed together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushResponse {
     /// The device's last `n` the endpoint has taken.
     pub last: u64,
@@ -35,6 +38,7 @@ pub struct PushResponse {
 
 /// What became of one mutation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushResult {
     /// Its counter.
     pub n: u64,
@@ -48,12 +52,14 @@ pub struct PushResult {
     pub code: Option<RejectCode>,
     /// The server's values of fields that stood against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub server: Option<Fields>,
 }
 
 /// What became of a mutation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PushStatus {
     /// Took effect now.
     Ok,
@@ -68,6 +74,7 @@ pub enum PushStatus {
 /// Why a mutation was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RejectCode {
     /// The person may not do this to this record.
     Forbidden,
@@ -89,6 +96,7 @@ pub enum RejectCode {
 /// 409: the push does not continue where the endpoint stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PushConflict {
     /// The next `n` the endpoint wants.
     Expect(u64),
@@ -98,10 +106,12 @@ pub enum PushConflict {
 
 /// One change of the feed. `v` makes or replaces; `del` is a deletion for everybody; `gone` left this person's scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
     /// Bucket it came through.
     pub b: Bucket,
     /// What it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: Kind,
     /// Which one.
     pub id: String,
@@ -113,12 +123,14 @@ pub struct Change {
 /// What happened to a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum What {
     /// It is like this now.
     Is {
         /// Revision.
         rev: u64,
         /// All its fields.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         v: Fields,
     },
     /// It was deleted.
@@ -135,6 +147,7 @@ pub enum What {
 
 /// 200 to `GET /v1/pull?device=…&c=…&limit=…`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PullResponse {
     /// Changes in the server's order.
     pub changes: Vec<Change>,
@@ -156,6 +169,7 @@ pub struct PullResponse {
 
 /// 410: the cursor is too old or of another store. Start again without one; the outbox is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PullReset {
     /// Always true.
     pub reset: bool,

@@ -1,0 +1,228 @@
+//! Who may do what, decided in one place, denied by default.
+//!
+//! [`can`] decides about one record; [`scope`] and [`buckets_of`] say the same in terms of the change feed: a person
+//! reads a record exactly when one of its buckets is in the person's scope (a test holds the two together). Within
+//! one person's scope a record never has more than one bucket; devices rely on it when a bucket is purged.
+
+use crate::clock::day_of;
+use aisle_domain::org::{Assignment, Role};
+use aisle_domain::{PersonId, TerritoryId};
+use aisle_protocol::record::Kind;
+use aisle_protocol::sync::Bucket;
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeSet;
+
+/// How long after losing a shop a person may still hand in what was done there before, days.
+pub const GRACE_DAYS: u64 = 14;
+
+/// The signed-in person, as far as authorisation needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub person: PersonId,
+    /// Role.
+    pub role: Role,
+    /// Territories the role reaches: the own one and all below; every territory for an admin.
+    pub reach: BTreeSet<TerritoryId>,
+}
+
+/// What somebody wants to do with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// See it.
+    Read,
+    /// Make it.
+    Create,
+    /// Change it.
+    Patch,
+    /// Send the bytes that belong to it.
+    Upload,
+}
+
+impl Action {
+    /// Every action, for the authorisation matrix.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Create, Self::Patch, Self::Upload];
+}
+
+/// The shop a record belongs to, as the server knows it; never as a client claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShopFacts {
+    /// Its territory.
+    pub territory: TerritoryId,
+    /// Who looks after it.
+    pub assigned: Vec<Assignment>,
+}
+
+impl ShopFacts {
+    /// Whether the person looks after the shop on this day.
+    pub fn is_assigned(&self, person: &PersonId, day: NaiveDate) -> bool {
+        self.assigned.iter().any(|a| a.person == *person && covers(a, day))
+    }
+
+    fn assigned_on(&self, day: NaiveDate) -> impl Iterator<Item = &PersonId> {
+        self.assigned.iter().filter(move |a| covers(a, day)).map(|a| &a.person)
+    }
+}
+
+fn covers(assignment: &Assignment, day: NaiveDate) -> bool {
+    assignment.from.is_none_or(|from| from <= day) && assignment.until.is_none_or(|until| day < until)
+}
+
+/// What is known of the record in question.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// What it is.
+    pub kind: &'a Kind,
+    /// The shop it belongs to, or is.
+    pub shop: Option<&'a ShopFacts>,
+    /// Who made it, for visits, answers and photos.
+    pub owner: Option<&'a PersonId>,
+    /// Whether an auditor made it.
+    pub by_auditor: bool,
+}
+
+/// When it happens.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    /// The server's day.
+    pub today: NaiveDate,
+    /// The day on which it was done, as the device says; believed only within [`GRACE_DAYS`].
+    pub done: Option<NaiveDate>,
+}
+
+impl When {
+    /// Now.
+    pub fn today(today: NaiveDate) -> Self {
+        Self { today, done: None }
+    }
+
+    /// Now, for something a device did at `at` by its own clock, milliseconds.
+    pub fn done_at(today: NaiveDate, at: i64) -> Self {
+        let day = day_of(at);
+        let oldest = today.checked_sub_days(Days::new(GRACE_DAYS)).unwrap_or(today);
+        Self { today, done: (oldest <= day && day <= today).then_some(day) }
+    }
+}
+
+/// Whether the person may do this to this record.
+pub fn can(actor: &Actor, action: Action, facts: &Facts<'_>, when: When) -> bool {
+    match action {
+        Action::Read => may_read(actor, facts, when),
+        Action::Create => is_field_work(facts.kind) && is_own(actor, facts) && works_at(actor, facts, when),
+        Action::Patch => *facts.kind == Kind::Visit && is_own(actor, facts),
+        Action::Upload => *facts.kind == Kind::Photo && is_own(actor, facts),
+    }
+}
+
+fn may_read(actor: &Actor, facts: &Facts<'_>, when: When) -> bool {
+    let in_reach = |shop: &ShopFacts| actor.reach.contains(&shop.territory);
+    match (class(facts.kind), facts.shop) {
+        (Class::Common, _) => true,
+        (Class::Hidden, _) | (_, None) => false,
+        (class, Some(shop)) => match actor.role {
+            Role::Rep => shop.is_assigned(&actor.person, when.today),
+            Role::Auditor => in_reach(shop) && auditor_sees(class, facts.by_auditor),
+            Role::Supervisor | Role::Manager | Role::Admin => in_reach(shop),
+        },
+    }
+}
+
+/// Whether the person's work lies in this shop, now or when it was done.
+fn works_at(actor: &Actor, facts: &Facts<'_>, when: When) -> bool {
+    let Some(shop) = facts.shop else { return false };
+    match actor.role {
+        Role::Rep => {
+            shop.is_assigned(&actor.person, when.today)
+                || when.done.is_some_and(|day| shop.is_assigned(&actor.person, day))
+        }
+        Role::Auditor | Role::Supervisor | Role::Manager | Role::Admin => actor.reach.contains(&shop.territory),
+    }
+}
+
+fn is_own(actor: &Actor, facts: &Facts<'_>) -> bool {
+    facts.owner == Some(&actor.person)
+}
+
+fn is_field_work(kind: &Kind) -> bool {
+    class(kind) == Class::Work
+}
+
+/// How far a kind of record is seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// By everybody who is signed in.
+    Common,
+    /// By whom the shop concerns.
+    Shop,
+    /// By whom the shop concerns, except auditors.
+    Figures,
+    /// By whom the shop concerns; by auditors only what auditors made.
+    Work,
+    /// By nobody.
+    Hidden,
+}
+
+fn class(kind: &Kind) -> Class {
+    match kind {
+        Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => Class::Common,
+        Kind::Shop => Class::Shop,
+        Kind::Target | Kind::Facts => Class::Figures,
+        Kind::Visit | Kind::Answer | Kind::Photo => Class::Work,
+        Kind::Unknown(_) => Class::Hidden,
+    }
+}
+
+fn auditor_sees(class: Class, by_auditor: bool) -> bool {
+    match class {
+        Class::Common | Class::Shop => true,
+        Class::Work => by_auditor,
+        Class::Figures | Class::Hidden => false,
+    }
+}
+
+/// The bucket of what everybody reads.
+fn common() -> Bucket {
+    Bucket("org".to_owned())
+}
+
+fn of_leaders(territory: &TerritoryId) -> Bucket {
+    Bucket(format!("t:{territory}"))
+}
+
+fn of_auditors(territory: &TerritoryId) -> Bucket {
+    Bucket(format!("a:{territory}"))
+}
+
+fn of_person(person: &PersonId) -> Bucket {
+    Bucket(format!("p:{person}"))
+}
+
+/// The buckets a person reads.
+pub fn scope(actor: &Actor) -> BTreeSet<Bucket> {
+    let mut buckets = BTreeSet::from([common()]);
+    match actor.role {
+        Role::Rep => {
+            buckets.insert(of_person(&actor.person));
+        }
+        Role::Auditor => buckets.extend(actor.reach.iter().map(of_auditors)),
+        Role::Supervisor | Role::Manager | Role::Admin => buckets.extend(actor.reach.iter().map(of_leaders)),
+    }
+    buckets
+}
+
+/// The buckets a record is in on this day.
+pub fn buckets_of(facts: &Facts<'_>, today: NaiveDate) -> BTreeSet<Bucket> {
+    let class = class(facts.kind);
+    match (class, facts.shop) {
+        (Class::Common, _) => BTreeSet::from([common()]),
+        (Class::Hidden, _) | (_, None) => BTreeSet::new(),
+        (_, Some(shop)) => {
+            let mut buckets = BTreeSet::from([of_leaders(&shop.territory)]);
+            if auditor_sees(class, facts.by_auditor) {
+                buckets.insert(of_auditors(&shop.territory));
+            }
+            buckets.extend(shop.assigned_on(today).map(of_person));
+            buckets
+        }
+    }
+}

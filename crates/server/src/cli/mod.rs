@@ -1,0 +1,347 @@
+//! The command line: `serve`, `init`, `import`, `targets derive`, `demo`, `audit verify`.
+
+mod demo;
+mod serve;
+
+use crate::blobs::{BlobError, Photos};
+use crate::clock::Clock;
+use crate::import::{self, Import, ImportError, Options, Shift};
+use crate::moment;
+use crate::storage::sqlite::SqliteStorage;
+use crate::storage::{Moment, Storage, StorageError, Upsert};
+use crate::targets;
+use aisle_domain::money::{Amount, Currency};
+use aisle_domain::org::{DemoNote, Org};
+use aisle_protocol::RecordRef;
+use aisle_protocol::record::Kind;
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The endpoint of Aisle: exchanges records with devices, keeps accounts, serves the app.
+#[derive(Debug, Parser)]
+#[command(name = "aisle-server", version)]
+pub struct Cli {
+    /// How logs are written.
+    #[arg(long, env = "AISLE_LOG_FORMAT", value_enum, default_value = "plain", global = true)]
+    log: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    Plain,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, Args)]
+struct DataArg {
+    /// Folder of the database and the photos; made when missing.
+    #[arg(long, env = "AISLE_DATA")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API and the app.
+    Serve(ServeArgs),
+    /// Sets up the organisation: its name and currency.
+    Init(InitArgs),
+    /// Imports tables: CSV, plain or gzipped, recognised by their headers.
+    Import(ImportArgs),
+    /// Targets.
+    Targets {
+        #[command(subcommand)]
+        command: TargetsCommand,
+    },
+    /// Fills an empty data folder with the bundled demonstration.
+    Demo(DemoArgs),
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Address and port.
+    #[arg(long, env = "AISLE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Folder of the app's files; without it only the API is served.
+    #[arg(long, env = "AISLE_APP")]
+    app: Option<PathBuf>,
+    /// Let other machines sign in over plain HTTP. For trials in a trusted network only.
+    #[arg(long, env = "AISLE_INSECURE_HTTP")]
+    insecure_http: bool,
+    /// Believe X-Forwarded-For of a proxy in front.
+    #[arg(long, env = "AISLE_BEHIND_PROXY")]
+    behind_proxy: bool,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Name of the organisation.
+    #[arg(long)]
+    name: String,
+    /// Currency of all amounts, ISO 4217, such as CNY or USD.
+    #[arg(long)]
+    currency: String,
+    /// Decimals of the currency.
+    #[arg(long, default_value_t = 2)]
+    digits: u8,
+}
+
+#[derive(Debug, Args)]
+struct ImportArgs {
+    /// Files: territories, people, products, shops, must-sell lists, actuals, in any order.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    data: DataArg,
+    /// Takes a header for a column, such as `--map "Store Number=shop"`.
+    #[arg(long, value_parser = parse_map)]
+    map: Vec<(String, String)>,
+    /// Encoding of the files, such as gb18030; recognised when not given.
+    #[arg(long)]
+    encoding: Option<String>,
+    /// Reads and checks, writes nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Moves the dates of actuals by whole weeks, as far as the last does not pass this day.
+    #[arg(long, conflicts_with = "shift_weeks")]
+    move_dates_to: Option<NaiveDate>,
+    /// Moves the dates of actuals by so many weeks.
+    #[arg(long, allow_hyphen_values = true)]
+    shift_weeks: Option<i64>,
+    /// Writes the whole report, every refused row with it, to this file as JSON.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum TargetsCommand {
+    /// Derives the targets of every shop and month from the same days of the year before.
+    Derive(DeriveArgs),
+}
+
+#[derive(Debug, Args)]
+struct DeriveArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Factor, such as 1.05.
+    #[arg(long, value_parser = parse_factor)]
+    factor: u32,
+    /// The year to derive; may be given more than once.
+    #[arg(long, required_unless_present = "all")]
+    year: Vec<i32>,
+    /// Every year that has actuals in the year before.
+    #[arg(long, conflicts_with = "year")]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Folder of the demonstration's files.
+    #[arg(long, default_value = "demo")]
+    from: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walks the chain and says where it is broken, if it is.
+    Verify(DataArg),
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The photos.
+    #[error(transparent)]
+    Photos(#[from] BlobError),
+    /// An import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The address cannot be used. Exit code 2.
+    #[error("{0}")]
+    Address(String),
+    /// A file or folder.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl CliError {
+    fn file(path: &Path, why: impl std::fmt::Display) -> Self {
+        Self::File { path: path.to_owned(), why: why.to_string() }
+    }
+
+    /// What the shell is told.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Address(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+fn parse_map(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(header, field)| (header.trim().to_owned(), field.trim().to_owned()));
+    pair.filter(|(header, field)| !header.is_empty() && !field.is_empty()).ok_or("write it as HEADER=FIELD".to_owned())
+}
+
+fn parse_factor(text: &str) -> Result<u32, String> {
+    let factor = Amount::parse(text, 4).map_err(|why| format!("{text:?} {why}"))?;
+    u32::try_from(factor.0).ok().filter(|bp| *bp > 0).ok_or(format!("{text:?} is no factor such as 1.05"))
+}
+
+/// Runs the command line.
+///
+/// # Errors
+/// In words for the person at the terminal.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    init_log(cli.log);
+    match cli.command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Init(args) => init(args).await,
+        Command::Import(args) => import_files(args).await,
+        Command::Targets { command: TargetsCommand::Derive(args) } => derive(args).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Audit { command: AuditCommand::Verify(data) } => verify(data).await,
+    }
+}
+
+fn init_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("AISLE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second initialisation, as in tests, leaves the first in place.
+    let _ = match format {
+        LogFormat::Plain => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}
+
+/// Opens the data folder.
+async fn open(data: &Path) -> Result<(Arc<SqliteStorage>, Photos), CliError> {
+    std::fs::create_dir_all(data).map_err(|why| CliError::file(data, why))?;
+    let storage = SqliteStorage::open(&data.join("aisle.db")).await?;
+    Ok((Arc::new(storage), Photos::open(data)?))
+}
+
+async fn put_org(
+    storage: &dyn Storage,
+    name: &str,
+    currency: Currency,
+    demo: Option<DemoNote>,
+    at: Moment,
+) -> Result<(), CliError> {
+    let rec = RecordRef::new(Kind::Org, "org");
+    let known = storage.record(&rec).await?;
+    let known: Option<Org> = known.and_then(|v| serde_json::from_value(serde_json::Value::Object(v)).ok());
+    let org = match known {
+        Some(known) => Org { name: name.to_owned(), currency, demo, ..known },
+        None => {
+            let (name, day_basis) = (name.to_owned(), aisle_domain::org::DayBasis::Calendar);
+            Org { name, currency, day_basis, data_through: None, demo, fence_m: 150 }
+        }
+    };
+    let fields = serde_json::to_value(org).map_err(|e| CliError::Other(e.to_string()))?;
+    let patch = fields.as_object().cloned().unwrap_or_default();
+    storage.upsert(&[Upsert { rec, patch, shop: None }], at, None).await?;
+    Ok(())
+}
+
+async fn init(args: InitArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let currency = Currency { code: args.currency.to_uppercase(), digits: args.digits };
+    put_org(storage.as_ref(), &args.name, currency, None, moment(&Clock::System)).await?;
+    storage.close().await;
+    println!("{} is set up. Next: aisle-server import …", args.name);
+    Ok(())
+}
+
+async fn import_files(args: ImportArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let shift = match (args.move_dates_to, args.shift_weeks) {
+        (Some(day), _) => Shift::NotPast(day),
+        (None, Some(weeks)) => Shift::Weeks(weeks),
+        (None, None) => Shift::None,
+    };
+    let options = Options { map: args.map, encoding: args.encoding, dry_run: args.dry_run, shift };
+    let Import { reports, .. } =
+        import::import(storage.as_ref(), &args.files, &options, moment(&Clock::System)).await?;
+    storage.close().await;
+    for report in &reports {
+        print!("{report}");
+    }
+    if let Some(path) = &args.report {
+        let text = serde_json::to_string_pretty(&reports).map_err(|e| CliError::Other(e.to_string()))?;
+        std::fs::write(path, text).map_err(|why| CliError::file(path, why))?;
+    }
+    Ok(())
+}
+
+async fn derive(args: DeriveArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let years = if args.all { targets::years(storage.as_ref()).await? } else { args.year };
+    let done = targets::derive(storage.as_ref(), &years, args.factor, moment(&Clock::System)).await?;
+    storage.close().await;
+    println!("targets: {} new, {} changed, {} as they were", done.created, done.updated, done.unchanged);
+    Ok(())
+}
+
+async fn verify(data: DataArg) -> Result<(), CliError> {
+    let (storage, _) = open(&data.data).await?;
+    let found = storage.verify_audit().await?;
+    storage.close().await;
+    match found {
+        Ok(rows) => {
+            println!("The audit log is whole: {rows} rows.");
+            Ok(())
+        }
+        Err(why) => Err(CliError::Other(format!("The audit log is not whole: {why}."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn factors_and_mappings() {
+        assert_eq!(parse_factor("1.05"), Ok(10_500));
+        assert!(parse_factor("0").is_err() && parse_factor("-1").is_err() && parse_factor("x").is_err());
+        assert_eq!(parse_map("Store Number = shop"), Ok(("Store Number".to_owned(), "shop".to_owned())));
+        assert!(parse_map("shop").is_err() && parse_map("=shop").is_err());
+    }
+}

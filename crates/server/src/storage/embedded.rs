@@ -1,0 +1,16 @@
+//! The steps of the database schema, compiled in. A step that was released is never edited; a change is a new step.
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub struct SchemaStep {
+    /// Its number, ascending.
+    pub version: i64,
+    /// What it does.
+    pub name: &'static str,
+    /// How.
+    pub sql: &'static str,
+}
+
+/// All steps, in order.
+pub const SCHEMA_STEPS: [SchemaStep; 1] =
+    [SchemaStep { version: 1, name: "init", sql: include_str!("../../migrations/0001_init.sql") }];

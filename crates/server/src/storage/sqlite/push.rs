@@ -1,0 +1,275 @@
+//! Taking mutations: one transaction for the whole push; a refused mutation does not undo its neighbours.
+
+use super::writer::Writer;
+use super::{db_int, from_db, json, parse_json};
+use crate::access::Actor;
+use crate::apply::{self, Decision, Known};
+use crate::merge::Lost;
+use crate::storage::audit::Entry;
+use crate::storage::{Moment, PushOutcome, StorageError};
+use aisle_protocol::mutation::{DeviceId, Hash, Mutation};
+use aisle_protocol::record::Fields;
+use aisle_protocol::sync::{PushConflict, PushRequest, PushResult, PushStatus, RejectCode};
+use serde_json::{Value, json};
+use sqlx::{Row, SqliteConnection};
+
+/// Where a device stands.
+struct Standing {
+    last_n: u64,
+    last_hash: Hash,
+}
+
+pub(super) async fn push(
+    db: &mut SqliteConnection,
+    actor: &Actor,
+    request: &PushRequest,
+    at: Moment,
+) -> Result<PushOutcome, StorageError> {
+    let Some(standing) = standing(db, actor, &request.device).await? else { return Ok(PushOutcome::NotYourDevice) };
+    if let Some(first) = request.muts.first()
+        && first.n > standing.last_n + 1
+    {
+        return Ok(PushOutcome::Conflict(PushConflict::Expect(standing.last_n + 1)));
+    }
+    let (repeated, fresh): (Vec<_>, Vec<_>) = request.muts.iter().partition(|m| m.n <= standing.last_n);
+    let mut results = Vec::with_capacity(request.muts.len());
+    for mutation in repeated {
+        match replay(db, &request.device, mutation).await? {
+            Some(result) => results.push(result),
+            None => return Ok(PushOutcome::Conflict(PushConflict::DeviceForked)),
+        }
+    }
+    let mut last_hash = &standing.last_hash;
+    for mutation in &fresh {
+        if mutation.prev != *last_hash {
+            return Ok(PushOutcome::Conflict(PushConflict::DeviceForked));
+        }
+        last_hash = &mutation.hash;
+    }
+    let last = fresh.last().map_or(standing.last_n, |m| m.n);
+    let last_hash = last_hash.clone();
+
+    let mut writer = Writer::begin(db, at.today).await?;
+    let mut log = Vec::with_capacity(fresh.len());
+    let mut history = Vec::new();
+    for mutation in fresh {
+        let result = match earlier(writer.db(), actor, mutation, &log).await? {
+            Some(result) => result,
+            None => take(&mut writer, actor, &request.device, mutation, at, &mut history).await?,
+        };
+        writer.audit(Entry {
+            at: at.now,
+            actor: actor.person.to_string(),
+            action: format!("push.{}", word(result.st)),
+            subject: mutation.rec.to_string(),
+            detail: format!("{} n={} {}", request.device, mutation.n, code_word(result.code.as_ref())),
+        });
+        log.push((mutation, result.clone()));
+        results.push(result);
+    }
+    save_log(writer.db(), actor, &request.device, &log, at).await?;
+    save_history(writer.db(), actor, &history, at).await?;
+    sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")
+        .bind(db_int(last))
+        .bind(last_hash.0)
+        .bind(&request.device.0)
+        .execute(writer.db())
+        .await?;
+    writer.finish().await?;
+    Ok(PushOutcome::Taken { last, results })
+}
+
+/// The device's standing; a device belongs to the first person that uses it. `None` when that is somebody else.
+async fn standing(
+    db: &mut SqliteConnection,
+    actor: &Actor,
+    device: &DeviceId,
+) -> Result<Option<Standing>, StorageError> {
+    sqlx::query("INSERT OR IGNORE INTO device (id, person, last_n, last_hash) VALUES (?, ?, 0, '')")
+        .bind(&device.0)
+        .bind(actor.person.as_str())
+        .execute(&mut *db)
+        .await?;
+    let row =
+        sqlx::query("SELECT person, last_n, last_hash FROM device WHERE id = ?").bind(&device.0).fetch_one(db).await?;
+    if row.try_get::<String, _>("person")? != actor.person.as_str() {
+        return Ok(None);
+    }
+    Ok(Some(Standing { last_n: from_db(row.try_get("last_n")?), last_hash: Hash(row.try_get("last_hash")?) }))
+}
+
+/// The stored result of a mutation that was taken before; `None` when something else was taken under its number.
+async fn replay(
+    db: &mut SqliteConnection,
+    device: &DeviceId,
+    mutation: &Mutation,
+) -> Result<Option<PushResult>, StorageError> {
+    let row = sqlx::query("SELECT hash, result FROM mutation WHERE device = ? AND n = ?")
+        .bind(&device.0)
+        .bind(db_int(mutation.n))
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.try_get::<String, _>("hash")? != mutation.hash.0 {
+        return Ok(None);
+    }
+    Ok(Some(repeated(parse_json(row.try_get("result")?)?, mutation.n)))
+}
+
+/// A stored result, told again: what took effect is a repetition, a conflict or refusal stays what it was.
+fn repeated(mut result: PushResult, n: u64) -> PushResult {
+    result.n = n;
+    if result.st == PushStatus::Ok {
+        result.st = PushStatus::Dup;
+    }
+    result
+}
+
+/// The result of the same mutation handed in before under another device id, as after a fork: exactly once means once
+/// per mutation id. The id with another content is refused.
+async fn earlier(
+    db: &mut SqliteConnection,
+    actor: &Actor,
+    mutation: &Mutation,
+    log: &[(&Mutation, PushResult)],
+) -> Result<Option<PushResult>, StorageError> {
+    let same = |other: &Mutation| {
+        (other.op, &other.rec, &other.patch, other.at) == (mutation.op, &mutation.rec, &mutation.patch, mutation.at)
+    };
+    let refused = PushResult {
+        n: mutation.n,
+        st: PushStatus::Rejected,
+        rev: None,
+        code: Some(RejectCode::Invalid),
+        server: None,
+    };
+    if log.iter().any(|(other, _)| other.id == mutation.id) {
+        return Ok(Some(refused));
+    }
+    let row = sqlx::query("SELECT person, body, result FROM mutation WHERE id = ? ORDER BY received_at, n LIMIT 1")
+        .bind(&mutation.id.0)
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let other: Mutation = parse_json(row.try_get("body")?)?;
+    if row.try_get::<String, _>("person")? != actor.person.as_str() || !same(&other) {
+        return Ok(Some(refused));
+    }
+    Ok(Some(repeated(parse_json(row.try_get("result")?)?, mutation.n)))
+}
+
+/// A value that lost, with the revision at which it did.
+struct Past<'a> {
+    mutation: &'a Mutation,
+    rev: u64,
+    lost: Vec<Lost>,
+}
+
+async fn take<'m>(
+    writer: &mut Writer<'_>,
+    actor: &Actor,
+    device: &DeviceId,
+    mutation: &'m Mutation,
+    at: Moment,
+    history: &mut Vec<Past<'m>>,
+) -> Result<PushResult, StorageError> {
+    let current = writer.record(&mutation.rec).await?.cloned();
+    let visit = match apply::visit_named(mutation) {
+        Some(rec) => writer.record(&rec).await?.cloned(),
+        None => None,
+    };
+    let shop = match apply::shop_of(mutation, current.as_ref(), visit.as_ref()) {
+        Some(id) => writer.shop(&id).await?,
+        None => None,
+    };
+    let known = Known { current: current.as_ref(), visit: visit.as_ref(), shop };
+    let done = |st, rev, code, server| PushResult { n: mutation.n, st, rev, code, server };
+    Ok(match apply::decide(actor, device, mutation, known, at.today) {
+        Decision::Reject(code) => done(PushStatus::Rejected, None, Some(code), None),
+        Decision::Write { record, lost } => {
+            let unchanged = current.as_ref().is_some_and(|before| before.fields == record.fields);
+            let rev = match &current {
+                Some(before) if unchanged => before.rev,
+                _ => writer.write(mutation.rec.clone(), record),
+            };
+            if lost.is_empty() {
+                done(PushStatus::Ok, Some(rev), None, None)
+            } else {
+                let server: Fields = lost.iter().map(|l| (l.field.clone(), l.lost.clone())).collect();
+                history.push(Past { mutation, rev, lost });
+                done(PushStatus::Conflict, Some(rev), None, Some(server))
+            }
+        }
+    })
+}
+
+async fn save_log(
+    db: &mut SqliteConnection,
+    actor: &Actor,
+    device: &DeviceId,
+    log: &[(&Mutation, PushResult)],
+    at: Moment,
+) -> Result<(), StorageError> {
+    if log.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(log.len());
+    for (m, result) in log {
+        rows.push(json!({
+            "n": m.n, "id": m.id, "h": m.hash, "r": json(result)?, "at": m.at, "b": json(m)?,
+        }));
+    }
+    sqlx::query(
+        "INSERT INTO mutation (device, n, id, person, hash, result, received_at, device_at, body)
+         SELECT ?1, value->>'n', value->>'id', ?2, value->>'h', value->>'r', ?3, value->>'at', value->>'b'
+         FROM json_each(?4)",
+    )
+    .bind(&device.0)
+    .bind(actor.person.as_str())
+    .bind(at.now)
+    .bind(json(&rows)?)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn save_history(
+    db: &mut SqliteConnection,
+    actor: &Actor,
+    history: &[Past<'_>],
+    at: Moment,
+) -> Result<(), StorageError> {
+    for Past { mutation, rev, lost } in history {
+        for Lost { field, lost, kept } in lost {
+            sqlx::query(
+                "INSERT INTO history (kind, id, field, rev, who, at, lost, kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(mutation.rec.kind.as_str())
+            .bind(&mutation.rec.id)
+            .bind(field)
+            .bind(db_int(*rev))
+            .bind(actor.person.as_str())
+            .bind(at.now)
+            .bind(json(lost)?)
+            .bind(json(kept)?)
+            .execute(&mut *db)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+fn word(status: PushStatus) -> &'static str {
+    match status {
+        PushStatus::Ok => "ok",
+        PushStatus::Dup => "dup",
+        PushStatus::Conflict => "conflict",
+        PushStatus::Rejected => "rejected",
+    }
+}
+
+/// The word of a refusal on the wire.
+fn code_word(code: Option<&RejectCode>) -> String {
+    let value = code.and_then(|code| serde_json::to_value(code).ok());
+    value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+}
