@@ -2,9 +2,9 @@
 
 use crate::components::{Button, IconName, Load, Logo, Note, Panel, PanelKind, Skeleton, SkeletonShape, Steps};
 use crate::i18n::use_i18n;
+use crate::state::sync::{Failure, Reach, Trigger};
 use crate::state::{Account, Work};
 use crate::text::{say, tr};
-use aisle_sync::{Failure, Reach, Trigger};
 use leptos::prelude::*;
 
 /// The first download.

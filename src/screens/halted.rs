@@ -4,9 +4,9 @@ use super::Page;
 use super::frame::{Chip, Tabs};
 use crate::components::{Bar, Button, ButtonKind, Dock, Empty, IconName, LinkButton, Panel, PanelKind};
 use crate::i18n::use_i18n;
+use crate::state::sync::StoreError;
 use crate::state::{Work, updates};
 use crate::text::{say, tr};
-use aisle_sync::StoreError;
 use leptos::prelude::*;
 
 /// Storage cannot be used.

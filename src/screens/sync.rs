@@ -9,11 +9,9 @@ use crate::components::{
 use crate::i18n::use_i18n;
 use crate::screens::sign_in::refusal_said;
 use crate::state::storage_use::StorageUse;
-use crate::state::sync::{Indicator, Item, Refused};
+use crate::state::sync::{Failure, Indicator, Item, Reach, RecordState as Stage, Refused, RejectCode, Trigger};
 use crate::state::{Account, Catalog, SyncCentre, Words, Work};
 use crate::text::{say, tr};
-use aisle_protocol::sync::RejectCode;
-use aisle_sync::{Failure, Reach, Trigger};
 use leptos::prelude::*;
 
 /// The sync centre.
@@ -205,11 +203,11 @@ fn Record(item: Item) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let shop = catalog.shop(&item.shop).map(|s| s.name).unwrap_or_default();
     let stage = match item.state {
-        aisle_sync::RecordState::OnPhone => RecordStage::Phone,
-        aisle_sync::RecordState::Sending => RecordStage::Sending,
-        aisle_sync::RecordState::Received => RecordStage::Received,
-        aisle_sync::RecordState::Accepted => RecordStage::Accepted,
-        aisle_sync::RecordState::Returned => RecordStage::Returned,
+        Stage::OnPhone => RecordStage::Phone,
+        Stage::Sending => RecordStage::Sending,
+        Stage::Received => RecordStage::Received,
+        Stage::Accepted => RecordStage::Accepted,
+        Stage::Returned => RecordStage::Returned,
     };
     let label = Signal::derive(move || match stage {
         RecordStage::Phone => say!(i18n, state.phone),

@@ -5,10 +5,12 @@ use crate::platform::{download, page};
 use aisle_domain::ShopId;
 use aisle_domain::visit::Visit;
 use aisle_protocol::record::{Kind, RecordRef};
-use aisle_protocol::sync::RejectCode;
-use aisle_sync::{Failure, Phase, Reach, RecordState, Status, Trigger};
+use aisle_sync::{Phase, Status};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+
+pub use aisle_protocol::sync::RejectCode;
+pub use aisle_sync::{Failure, Reach, RecordState, StoreError, Trigger};
 
 /// What the indicator says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A visit: the checklist, question by question. Every answer is durable before it is called saved.
 
+mod control;
 mod question;
 pub mod summary;
 
@@ -10,12 +11,12 @@ use crate::components::{
     SectionItem, SectionsNav, Sheet, WorkBar,
 };
 use crate::i18n::use_i18n;
+use crate::state::sync::StoreError;
 use crate::state::visits::{self, Saving, Walk};
 use crate::state::{Catalog, Prefs, Visits, Words};
 use crate::text::{say, tr};
 use aisle_domain::checklist::{Question, SectionScore, Text, Value};
 use aisle_domain::{QuestionKey, VisitId};
-use aisle_sync::StoreError;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;

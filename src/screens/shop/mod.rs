@@ -1,24 +1,22 @@
-//! One shop: its target, what is known of it, the last visits, and checking in.
+//! One shop: its target, what is known of it, and the last visits.
 
+mod check_in;
+
+pub use check_in::reason_said;
+
+use self::check_in::CheckIn;
 use super::Page;
 use super::frame::Chip;
 use super::progress::{Hero, ProgressLine, shortfall_said};
-use crate::components::{
-    Answer, AnswerChoice, Back, Button, ButtonKind, Dock, Empty, Fact, Facts, IconName, Note, Row, ScoreTrend, Sheet,
-    Shelf, Tone, TrendPoint, WorkBar,
-};
+use crate::components::{Back, Empty, Fact, Facts, IconName, Row, ScoreTrend, Shelf, TrendPoint, WorkBar};
 use crate::i18n::use_i18n;
-use crate::state::nearby::Place;
-use crate::state::{Account, Catalog, Performance, Visits, Words, nearby::Nearby};
+use crate::state::{Account, Catalog, Performance, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
 use aisle_domain::calendar::{Period, TimeGone};
 use aisle_domain::org::{DayBasis, Role, Shop};
 use aisle_domain::progress::Progress;
-use aisle_domain::visit::{AwayReason, needs_reason};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 /// Visits shown in the list.
 const VISITS_SHOWN: usize = 6;
@@ -233,103 +231,5 @@ fn LastVisits(id: ShopId) -> impl IntoView {
                 </ul>
             </Show>
         </Shelf>
-    }
-}
-
-/// Distance, accuracy and time before the check-in; outside the fence a reason is chosen, nothing is blocked.
-#[component]
-fn CheckIn(id: ShopId, shop: Shop) -> impl IntoView {
-    let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
-    let (account, visits, nearby) = (Account::get(), Visits::get(), Nearby::get());
-    let navigate = use_navigate();
-    let asking_reason = RwSignal::new(false);
-    let reason = RwSignal::new(None::<AwayReason>);
-    let position = shop.position;
-    let distance = move || nearby.fix().zip(position).map(|(fix, at)| fix.position.distance_m(at));
-    let fence = move || catalog.org.with(|org| org.as_ref().map_or(150, |org| org.fence_m));
-    let outside = move || needs_reason(distance(), nearby.fix().map(|fix| fix.accuracy_m), fence());
-    let place = move || match (nearby.place(), distance()) {
-        (Place::Asking, _) => say!(i18n, shop.looking),
-        (Place::Here(fix), Some(metres)) => {
-            let accuracy = words.metres(fix.accuracy_m);
-            if metres <= f64::from(fence()) {
-                say!(i18n, shop.inside, distance = words.metres(metres), accuracy = accuracy, fence = fence())
-            } else {
-                say!(i18n, shop.outside, distance = words.metres(metres), accuracy = accuracy, fence = fence())
-            }
-        }
-        (Place::Here(_), None) => say!(i18n, shop.no_position),
-        _ => say!(i18n, shop.no_fix),
-    };
-    let may_visit = move || account.session().is_some_and(|session| session.role == Role::Rep);
-    let here = {
-        let id = id.clone();
-        Memo::new(move |_| visits.open().map(|(visit, shop)| (shop == id, visit)))
-    };
-    let go = {
-        let navigate = navigate.clone();
-        move |visit| navigate(&Page::Visit(visit).path(), NavigateOptions::default())
-    };
-    let check_in = {
-        let go = go.clone();
-        move || {
-            let go = go.clone();
-            visits.check_in(id.clone(), untrack(|| nearby.fix()), reason.get_untracked(), go);
-        }
-    };
-    let press = {
-        let (check_in, go) = (check_in.clone(), go.clone());
-        Callback::new(move |()| match here.get_untracked() {
-            Some((_, visit)) => go(visit),
-            None if untrack(outside) && reason.get_untracked().is_none() => asking_reason.set(true),
-            None => check_in(),
-        })
-    };
-    let label = Signal::derive(move || match here.get() {
-        Some((true, _)) => say!(i18n, today.continue_visit),
-        Some((false, _)) => say!(i18n, shop.other_open),
-        None => say!(i18n, shop.check_in),
-    });
-    let choice = |value| AnswerChoice { value, label: Signal::derive(move || reason_said(value)), tone: Tone::Plain };
-    let choices = StoredValue::new(AwayReason::ALL.map(choice).to_vec());
-    let confirm = Callback::new(move |()| {
-        asking_reason.set(false);
-        check_in();
-    });
-    let no_list = move || catalog.checklist().is_none();
-    view! {
-        <Show when=may_visit>
-            <Dock
-                label=tr!(i18n, frame.actions)
-                why=move || view! { <Note icon=IconName::Pin><span>{place}</span></Note> }
-            >
-                <Button kind=ButtonKind::Primary icon=IconName::Pin label block=true on_press=press
-                    disabled=Signal::derive(no_list)/>
-            </Dock>
-        </Show>
-        <Sheet
-            open=asking_reason
-            title=tr!(i18n, shop.reason_title)
-            subtitle=tr!(i18n, shop.reason_text)
-            acts=move || view! {
-                <Button kind=ButtonKind::Primary label=tr!(i18n, shop.check_in) block=true on_press=confirm
-                    disabled=Signal::derive(move || reason.get().is_none())/>
-            }
-        >
-            <Answer choices=choices.get_value() selected=Signal::derive(move || reason.get()) on_select=move |r| reason.set(Some(r))
-                legend=tr!(i18n, shop.reason_title) list=true/>
-        </Sheet>
-    }
-}
-
-/// A reason in the person's language.
-pub fn reason_said(reason: AwayReason) -> String {
-    let i18n = use_i18n();
-    match reason {
-        AwayReason::WrongPosition => say!(i18n, reason.wrong_position),
-        AwayReason::PoorFix => say!(i18n, reason.poor_fix),
-        AwayReason::NoFix => say!(i18n, reason.no_fix),
-        AwayReason::Moved => say!(i18n, reason.moved),
-        AwayReason::Other => say!(i18n, reason.other),
     }
 }
