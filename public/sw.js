@@ -68,12 +68,13 @@ async function take(cache, path, integrity) {
 }
 
 async function becomeActive() {
+  // First the mark: should the browser end this worker here, the next release still knows that this one was active.
+  await (await caches.open(CACHE)).put(ACTIVE_MARK, new Response(String(Date.now())));
   const others = (await caches.keys()).filter((name) => name.startsWith("aisle-") && name !== CACHE);
   const times = new Map(await Promise.all(others.map(async (name) => [name, await activated(name)])));
   // The release before this one is the one that was active last; those that never were need not stay.
   const before = others.filter((name) => times.get(name) > 0).sort((a, b) => times.get(b) - times.get(a))[0];
   await Promise.all(others.filter((name) => name !== before).map((name) => caches.delete(name)));
-  await (await caches.open(CACHE)).put(ACTIVE_MARK, new Response(String(Date.now())));
   // On the very first install the page that is open came from the network: take it, so that it works offline at once.
   if (before === undefined) await self.clients.claim();
 }

@@ -55,21 +55,29 @@ pub(crate) fn build(here: &Workspace, profile: Profile) -> Result<PathBuf> {
         // The same for all, so that a commit does not rebuild it.
         Profile::Dev => concat!(env!("CARGO_PKG_VERSION"), " (dev)").to_owned(),
     };
-    let rustc = process::output(Command::new("rustc").arg("-V"))?;
-    let optimiser = match profile {
-        Profile::Release => setup::wasm_opt(here)
-            .and_then(|tool| process::output(Command::new(tool).arg("--version")).ok())
-            .unwrap_or_default(),
-        Profile::Dev => String::new(),
-    };
-    let inputs = here.digest(APP_INPUTS, &[&version, &rustc, &optimiser])?;
-    if is_current(here, &dist, &inputs) {
+    if is_current(here, &dist, &inputs(here, profile, &version)?) {
         return Ok(dist);
     }
+    let before = here.digest(APP_INPUTS, &[])?;
     let bundle = bundle::bundle(here, profile, &version)?;
     let release = release::write(here, profile, &version, bundle, &dist)?;
-    fs::write(stamp(here, &dist), format!("{inputs} {}", release.release)).context("cannot note the build")?;
+    // Asked again, because the build may have installed the optimiser; and not noted at all if somebody saved a file
+    // in the meantime.
+    if before == here.digest(APP_INPUTS, &[])? {
+        let inputs = inputs(here, profile, &version)?;
+        fs::write(stamp(here, &dist), format!("{inputs} {}", release.release)).context("cannot note the build")?;
+    }
     Ok(dist)
+}
+
+/// A digest over everything that a build depends on.
+fn inputs(here: &Workspace, profile: Profile, version: &str) -> Result<String> {
+    let rustc = process::output(Command::new("rustc").arg("-V"))?;
+    let optimiser = match profile {
+        Profile::Release => setup::find_wasm_opt(here).map_or(0, |tool| tool.version),
+        Profile::Dev => 0,
+    };
+    here.digest(APP_INPUTS, &[version, &rustc, &optimiser.to_string()])
 }
 
 /// Whether `dist` is what a build would make: the same inputs, and still the release that was made of them.

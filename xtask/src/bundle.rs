@@ -100,17 +100,19 @@ fn bindgen(wasm: &Path, out: &Path, profile: Profile) -> Result<()> {
 fn optimise(here: &Workspace, wasm: &Path) -> Result<()> {
     let Some(tool) = setup::wasm_opt(here) else {
         println!(
-            "note: wasm-opt was not found, so the app is about a tenth larger. Remedy: install binaryen (Debian: \
-             `apt-get install binaryen`; macOS: `brew install binaryen`) and build again."
+            "note: without a recent wasm-opt the app is a twentieth larger. Remedy: install binaryen 110 or later (npm: \
+             `npm install --global binaryen`; macOS: `brew install binaryen`) and build again."
         );
         return Ok(());
     };
     let out = wasm.with_extension("opt.wasm");
-    let mut command = Command::new(tool);
+    let mut command = Command::new(tool.program);
     command.args(["-Oz", "--strip-debug", "--strip-producers"]).args(WASM_FEATURES).arg(wasm).arg("-o").arg(&out);
-    process::run(&mut command).context(
-        "wasm-opt cannot read the app; a version older than 105 may be to blame.\nRemedy: update binaryen, or take it \
-         off the PATH to build without it",
-    )?;
+    process::run(&mut command).with_context(|| {
+        format!(
+            "wasm-opt {} cannot read the app.\nRemedy: update binaryen, or take it off the PATH to build without it",
+            tool.version
+        )
+    })?;
     fs::rename(&out, wasm).context("cannot put the optimised module in place")
 }

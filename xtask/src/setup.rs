@@ -38,22 +38,60 @@ pub(crate) fn wasm_target() -> Result<()> {
     })
 }
 
-/// Binaryen's optimiser, where it is or can be had. The app works without it, a tenth larger.
-pub(crate) fn wasm_opt(here: &Workspace) -> Option<PathBuf> {
-    if let Some(found) = process::find(&["wasm-opt"]) {
+/// Binaryen's optimiser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WasmOpt {
+    /// Where it is.
+    pub(crate) program: PathBuf,
+    /// Its version, a single number.
+    pub(crate) version: u32,
+}
+
+/// Before this version it exported the wrong one of two tables, and the app did not start
+/// (WebAssembly/binaryen#4711). Debian 12 and Ubuntu 24.04 have 108.
+const OLDEST_WASM_OPT: u32 = 110;
+
+/// The optimiser, if a usable one is here already.
+pub(crate) fn find_wasm_opt(here: &Workspace) -> Option<WasmOpt> {
+    let local = here.target("tools/binaryen/node_modules/.bin/wasm-opt");
+    process::find(&["wasm-opt"])
+        .into_iter()
+        .chain(Some(local).filter(|file| file.is_file()))
+        .filter_map(|program| {
+            let said = process::output(Command::new(&program).arg("--version")).ok()?;
+            Some(WasmOpt { version: wasm_opt_version(&said)?, program })
+        })
+        .find(|tool| tool.version >= OLDEST_WASM_OPT)
+}
+
+/// The optimiser, installed if it can be. The app works without it, a little larger.
+pub(crate) fn wasm_opt(here: &Workspace) -> Option<WasmOpt> {
+    if let Some(found) = find_wasm_opt(here) {
         return Some(found);
     }
-    let local = here.target("tools/binaryen/node_modules/.bin/wasm-opt");
-    if local.is_file() {
-        return Some(local);
+    println!("No wasm-opt of version {OLDEST_WASM_OPT} or later here: looking for one to install.");
+    // A failure of either is no failure: the next is tried, and then the app stays as it is.
+    if npm_install(here, "binaryen", "132").is_ok()
+        && let Some(found) = find_wasm_opt(here)
+    {
+        return Some(found);
     }
-    if is_debian_root() && apt_install(&["binaryen"]).is_ok() {
-        return process::find(&["wasm-opt"]);
+    if is_debian_root() && apt_candidate("binaryen").is_some_and(|version| version >= OLDEST_WASM_OPT) {
+        apt_install(&["binaryen"]).ok()?;
     }
-    if npm_install(here, "binaryen", "132").is_ok() && local.is_file() {
-        return Some(local);
-    }
-    None
+    find_wasm_opt(here)
+}
+
+/// `wasm-opt version 108` and `wasm-opt version 132 (version_132)` alike.
+fn wasm_opt_version(said: &str) -> Option<u32> {
+    said.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+/// The major version that apt-get would install.
+fn apt_candidate(package: &str) -> Option<u32> {
+    let said = process::output(Command::new("apt-cache").args(["policy", package])).ok()?;
+    let version = said.lines().find_map(|line| line.trim().strip_prefix("Candidate: "))?;
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// A browser and its driver.
@@ -145,6 +183,19 @@ fn npm_install(here: &Workspace, package: &str, version: &str) -> Result<()> {
     command
         .current_dir(&folder)
         .args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix", "."])
+        .arg("--fetch-retries=1")
         .arg(format!("{package}@{version}"));
     process::run(&mut command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_version_of_every_wasm_opt() {
+        assert_eq!(wasm_opt_version("wasm-opt version 108"), Some(108));
+        assert_eq!(wasm_opt_version("wasm-opt version 132 (version_132)"), Some(132));
+        assert_eq!(wasm_opt_version("something else"), None);
+    }
 }
