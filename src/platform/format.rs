@@ -115,10 +115,12 @@ pub fn day_heading(lang: &str, day: NaiveDate) -> String {
     call(date_format(lang, "heading", &pairs), &utc(day)).unwrap_or_else(|| day.to_string())
 }
 
-/// The month in words: `11月`, `November`.
+/// The month in words: `11 月`, `November`.
 pub fn month(lang: &str, day: NaiveDate) -> String {
-    let lang = if lang.starts_with("zh") { "zh-CN" } else { "en-GB" };
-    call(date_format(lang, "month", &[("month", JsValue::from("long"))]), &utc(day)).unwrap_or_default()
+    if lang.starts_with("zh") {
+        return format!("{} 月", day.month());
+    }
+    call(date_format("en-GB", "month", &[("month", JsValue::from("long"))]), &utc(day)).unwrap_or_default()
 }
 
 /// Hours and minutes, 24-hour.

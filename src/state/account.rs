@@ -53,12 +53,15 @@ pub enum SignOut {
 #[derive(Clone, Copy)]
 pub struct Account {
     stage: RwSignal<Stage>,
+    // Held rather than looked up: tasks and event handlers have no owner to look in.
+    work: Work,
+    toasts: Toasts,
 }
 
 impl Account {
     /// Goes on as whoever was signed in before; that needs no network.
     pub fn provide() -> Self {
-        let this = Self { stage: RwSignal::new(Stage::SignedOut) };
+        let this = Self { stage: RwSignal::new(Stage::SignedOut), work: Work::get(), toasts: Toasts::get() };
         provide_context(this);
         if let Some(session) = prefs::get::<Session>(Pref::Session) {
             this.enter(session);
@@ -90,8 +93,7 @@ impl Account {
     }
 
     fn enter(self, session: Session) {
-        let work = Work::get();
-        work.open(&session.person);
+        self.work.open(&session.person);
         self.stage.set(Stage::SignedIn(session));
         spawn_local(async {
             if !device::is_persisted().await {
@@ -120,7 +122,7 @@ impl Account {
         spawn_local(async move {
             let outcome = match ask(&SignIn { login, password }).await {
                 Ok(session) if session.person == current.person => {
-                    Work::get().trigger(Trigger::Start);
+                    self.work.trigger(Trigger::Start);
                     Ok(())
                 }
                 Ok(_) => Err(Refusal::OtherPerson),
@@ -132,12 +134,11 @@ impl Account {
 
     /// Signs out, unless something on this device has not been sent. `unsent_said` is shown then.
     pub fn sign_out(self, unsent_said: String) -> SignOut {
-        let work = Work::get();
-        if work.peek(aisle_sync::Replica::has_unsent).unwrap_or(false) {
-            Toasts::get().show(unsent_said);
+        if self.work.peek(aisle_sync::Replica::has_unsent).unwrap_or(false) {
+            self.toasts.show(unsent_said);
             return SignOut::Unsent;
         }
-        work.close();
+        self.work.close();
         prefs::clear(Pref::Session);
         prefs::clear(Pref::Resume);
         self.stage.set(Stage::SignedOut);

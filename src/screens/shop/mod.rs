@@ -81,7 +81,7 @@ fn channel_said(code: &str) -> String {
 #[component]
 fn Known(id: ShopId, shop: Shop) -> impl IntoView {
     let account = Account::get();
-    let has_targets = account.session().is_some_and(|session| session.role != Role::Auditor);
+    let has_targets = untrack(|| account.session()).is_some_and(|session| session.role != Role::Auditor);
     view! {
         <div class="cols">
             <div>

@@ -17,12 +17,13 @@ use aisle_domain::progress::Progress;
 use aisle_domain::target::TargetBasis;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 
 /// After a start in the middle of a visit, goes back to where it was.
 pub fn resume_once() {
     let visits = Visits::get();
-    let resume = visits.take_resume().filter(|_| untrack(|| visits.open()).is_some());
+    let at_start = Page::parse(&use_location().pathname.get_untracked()) == Page::Today;
+    let resume = visits.take_resume().filter(|_| at_start && untrack(|| visits.open()).is_some());
     if let Some(path) = resume.filter(|path| matches!(Page::parse(path), Page::Visit(_) | Page::Summary(_))) {
         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
         use_navigate()(&path, options);

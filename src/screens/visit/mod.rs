@@ -76,7 +76,8 @@ fn Checklist(id: VisitId, walk: Memo<Option<Arc<Walk>>>, first: Arc<Walk>) -> im
     let questions = first.questions.clone();
     let current = Memo::new(move |_| walk.get().and_then(|walk| walk.current().map(|q| q.key.clone())));
     let section = RwSignal::new(first.current().map_or(0, |q| q.section));
-    if let Some(key) = untrack(|| current.get()) {
+    // Coming back lands on the same question; a visit that has just begun starts at the top.
+    if let Some(key) = untrack(|| current.get()).filter(|_| !first.answers.is_empty()) {
         visits::show_soon(element_id(&key), false);
     }
     let in_section = Memo::new(move |_| {

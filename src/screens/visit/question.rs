@@ -64,7 +64,7 @@ pub fn Ask(
         })
     };
     let number = question.number;
-    let (critical, weight, points) = (item.critical, item.weight, item.weight);
+    let (critical, points) = (item.critical, item.weight);
     let flags = move || {
         view! {
             {critical.then(|| view! {
@@ -73,20 +73,20 @@ pub fn Ask(
             {move || now.get().then(|| view! { <Tag label=tr!(i18n, visit.next)/> })}
         }
     };
-    let more = move || {
-        failed.get().then(|| {
-            let lost = weight;
-            if critical {
-                view! {
-                    <Panel kind=PanelKind::Crit icon=IconName::Crit title=tr!(i18n, visit.critical_fail)
-                        text=tr!(i18n, visit.critical_fail_text)/>
-                }
-                .into_any()
-            } else {
-                view! { <p class="visit__fail">{say!(i18n, visit.lost, n = lost)}</p> }.into_any()
+    let fail = move || {
+        if !failed.get() {
+            ().into_any()
+        } else if critical {
+            view! {
+                <Panel kind=PanelKind::Crit icon=IconName::Crit title=tr!(i18n, visit.critical_fail)
+                    text=tr!(i18n, visit.critical_fail_text)/>
             }
-        })
+            .into_any()
+        } else {
+            view! { <p class="visit__fail">{say!(i18n, visit.lost, n = points)}</p> }.into_any()
+        }
     };
+    let more = move || fail.into_any();
     view! {
         <Card
             id=element_id(&key)
