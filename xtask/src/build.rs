@@ -1,10 +1,11 @@
 //! `cargo xtask build`: the app in `dist/`, rebuilt only when something it is made of has changed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use fd_lock::RwLock;
 
 use crate::release::{self, Release};
 use crate::workspace::{APP_INPUTS, Workspace};
@@ -55,6 +56,12 @@ pub(crate) fn build(here: &Workspace, profile: Profile) -> Result<PathBuf> {
         // The same for all, so that a commit does not rebuild it.
         Profile::Dev => concat!(env!("CARGO_PKG_VERSION"), " (dev)").to_owned(),
     };
+    // Two builds at a time would write over each other's files.
+    let mut lock = RwLock::new(lock_file(here)?);
+    if lock.try_write().is_err() {
+        println!("Waiting for another `cargo xtask` to finish its build.");
+    }
+    let _held = lock.write().context("cannot lock the build")?;
     if is_current(here, &dist, &inputs(here, profile, &version)?) {
         return Ok(dist);
     }
@@ -68,6 +75,12 @@ pub(crate) fn build(here: &Workspace, profile: Profile) -> Result<PathBuf> {
         fs::write(stamp(here, &dist), format!("{inputs} {}", release.release)).context("cannot note the build")?;
     }
     Ok(dist)
+}
+
+fn lock_file(here: &Workspace) -> Result<File> {
+    let folder = here.target("xtask");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    File::create(folder.join("build.lock")).context("cannot lock the build")
 }
 
 /// A digest over everything that a build depends on.

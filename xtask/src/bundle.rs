@@ -64,7 +64,11 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
         let name = format!("./{}", name.to_string_lossy().replace('\\', "/"));
         snippets.insert(name, fs::read(&file).context("cannot read a snippet")?);
     }
-    Ok(Bundle { js, snippets, wasm: fs::read(&wasm).context("cannot read the wasm module")? })
+    let wasm = fs::read(&wasm).context("cannot read the wasm module")?;
+    if !wasm.starts_with(b"\0asm") {
+        bail!("the tools wrote something that is not a wasm module");
+    }
+    Ok(Bundle { js, snippets, wasm })
 }
 
 /// The tool and the library in the app speak a format that changes with every version.
