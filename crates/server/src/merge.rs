@@ -89,7 +89,10 @@ mod tests {
     use serde_json::json;
 
     fn fields(value: Value) -> Fields {
-        value.as_object().cloned().expect("an object")
+        match value {
+            Value::Object(fields) => fields,
+            other => panic!("{other} is no object"),
+        }
     }
 
     /// The server's copy: field `a` written at revision 5 by device `d1`.

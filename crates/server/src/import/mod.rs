@@ -4,6 +4,7 @@
 //! transaction ([`run`]). Every row that was refused is reported with line, column and reason ([`report`]).
 
 pub mod columns;
+mod fields;
 pub mod file;
 mod known;
 pub mod report;

@@ -9,6 +9,8 @@ mod blobs;
 mod feed;
 mod push;
 mod reference;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use crate::access::{Actor, Facts, ShopFacts};

@@ -1,0 +1,11 @@
+//! The real handlers on a real SQLite store in a temporary folder, each test with its own.
+
+mod app_files;
+mod authorisation;
+mod imports;
+mod openapi;
+mod photos;
+mod scope;
+mod sessions;
+mod support;
+mod sync;
