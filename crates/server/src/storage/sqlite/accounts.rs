@@ -93,11 +93,16 @@ pub(super) async fn session(
     .await?;
     let Some(row) = row else { return Ok(None) };
     if now - row.try_get::<i64, _>("last_seen")? >= TOUCH_EVERY {
-        sqlx::query("UPDATE session SET last_seen = ? WHERE token_hash = ?")
+        let touched = sqlx::query("UPDATE session SET last_seen = ? WHERE token_hash = ?")
             .bind(now)
             .bind(token_hash)
             .execute(write)
-            .await?;
+            .await;
+        // While a long import holds the store, the next request notes it.
+        match touched.map_err(StorageError::from) {
+            Ok(_) | Err(StorageError::Busy) => {}
+            Err(error) => return Err(error),
+        }
     }
     let role = role(&row)?;
     let reach = reach(read, role, &row.try_get::<String, _>("territory")?).await?;
