@@ -62,7 +62,7 @@ pub fn ProgressTwin(
             label=Signal::derive(move || sentence(&progress.get()))
             size
             days=Signal::derive(move || days)
-            days_gone=Signal::derive(move || progress.get().time.elapsed)
+            days_gone=Signal::derive(move || progress.get().time.days_elapsed)
             value_label
             now_label
         />

@@ -70,7 +70,7 @@ impl Progress {
     /// What should have been achieved by now minus what was; negative when ahead.
     pub fn shortfall(&self) -> Option<Amount> {
         let target = self.target.filter(|t| t.0 > 0)?;
-        let parts = split::by_largest_remainder(target, &[self.time.elapsed.into(), self.time.remaining().into()])?;
+        let parts = split::by_largest_remainder(target, &[self.time.elapsed, self.time.remaining()])?;
         Some(parts[0] - self.actual)
     }
 
@@ -89,11 +89,11 @@ impl Progress {
         Some(self.forecast()?.0 as f64 / target.0 as f64)
     }
 
-    /// 日均需完成: (target − actual) ÷ remaining weight, rounded up, so that it suffices; nothing when the target is
-    /// reached. `None` when no day remains.
+    /// 日均需完成: (target − actual) ÷ remaining days that weigh anything on the basis, rounded up, so that it suffices;
+    /// nothing when the target is reached. `None` when no day remains.
     pub fn required_daily(&self) -> Option<Amount> {
         let target = self.target.filter(|t| t.0 > 0)?;
-        let remaining = i64::from(self.time.remaining());
+        let remaining = i64::from(self.time.days_left);
         if remaining == 0 {
             return None;
         }
@@ -101,9 +101,9 @@ impl Progress {
         Some(Amount((missing + remaining - 1) / remaining))
     }
 
-    /// Actual ÷ elapsed weight: what a day brought so far.
+    /// Actual ÷ elapsed days that weigh anything: what a day brought so far.
     pub fn daily_so_far(&self) -> Option<Amount> {
-        let elapsed = i64::from(self.time.elapsed);
+        let elapsed = i64::from(self.time.days_elapsed);
         (elapsed > 0).then(|| Amount(self.actual.0 / elapsed))
     }
 }
@@ -113,7 +113,9 @@ mod tests {
     use super::*;
 
     fn progress(target: Option<i64>, actual: i64, elapsed: u32, total: u32) -> Progress {
-        Progress { target: target.map(Amount), actual: Amount(actual), time: TimeGone { elapsed, total } }
+        let (days_elapsed, days_left) = (elapsed, total - elapsed);
+        let time = TimeGone { elapsed: elapsed.into(), total: total.into(), days_elapsed, days_left };
+        Progress { target: target.map(Amount), actual: Amount(actual), time }
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn Known(id: ShopId, shop: Shop) -> impl IntoView {
 fn ShopFigures(id: ShopId) -> impl IntoView {
     let (i18n, words, performance) = (use_i18n(), Words::get(), Performance::get());
     let through = move || performance.data_through();
-    let nothing = Progress { target: None, actual: Default::default(), time: TimeGone { elapsed: 0, total: 0 } };
+    let nothing = Progress { target: None, actual: Default::default(), time: TimeGone::default() };
     let month = {
         let id = id.clone();
         Memo::new(move |_| performance.by_shop().get().get(&id).copied().unwrap_or(nothing))
@@ -108,7 +108,7 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
         let id = id.clone();
         Memo::new(move |_| performance.shop_year(&id))
     };
-    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).total);
+    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let categories = Memo::new(move |_| performance.shop_categories(&id));
     view! {
         <Shelf

@@ -85,7 +85,7 @@ fn Figures() -> impl IntoView {
     let month: Signal<Progress> = performance.month().into();
     let year: Signal<Progress> = performance.year().into();
     let through = move || performance.data_through();
-    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).total);
+    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let catchable = Memo::new(move |_| performance.catchable(&visits.route()));
     let basis = move || match catalog.targets.with(|targets| targets.basis) {
         Some(TargetBasis::PriorYear { factor_bp }) => {
