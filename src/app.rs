@@ -8,7 +8,8 @@ use crate::state::{
     Account, Catalog, Performance, Prefs, SyncCentre, Toasts, Visits, Words, Work, nearby::Nearby, updates::Updates,
 };
 use leptos::prelude::*;
-use leptos_router::components::Router;
+use leptos_router::WildcardSegment;
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 
 /// The app.
@@ -79,7 +80,11 @@ fn Main() -> impl IntoView {
             Gate::SignIn => view! { <sign_in::SignIn/> }.into_any(),
             Gate::Halted => view! { <halted::Halted/> }.into_any(),
             Gate::Download => view! { <download::Download/> }.into_any(),
-            Gate::Open => view! { <Pages/> }.into_any(),
+            // One route for every path: pages are told apart by `Page`. But only a set of routes makes the address bar and
+            // the history follow a tapped link.
+            Gate::Open => view! {
+                <FlatRoutes fallback=|| ()><Route path=WildcardSegment("page") view=Pages/></FlatRoutes>
+            }.into_any(),
         }}
         <ToastRegion items/>
     }
