@@ -41,17 +41,18 @@ pub enum PhotoError {
     Unreadable(String),
 }
 
-/// Reads the file of an `<input type=file>` change event, downscales it to 1,600 px JPEG and hashes it. The input is
-/// emptied, so that the same file can be chosen again.
+/// Reads the file of an `<input type=file>` change event, downscales it to 1,600 px JPEG and hashes it. The file is taken out
+/// at once, not when the future is first polled: the input is emptied as soon as the event has been heard.
 ///
 /// # Errors
 /// When nothing was chosen or the browser cannot decode it.
-pub async fn from_input(event: &Event) -> Result<Picture, PhotoError> {
-    let input: HtmlInputElement = event.target().and_then(|t| t.dyn_into().ok()).ok_or(PhotoError::Nothing)?;
-    let file = input.files().and_then(|files| files.get(0)).ok_or(PhotoError::Nothing)?;
-    let picture = shrink(&file).await.map_err(|e| PhotoError::Unreadable(describe(&e)));
-    input.set_value("");
-    picture
+pub fn from_input(event: &Event) -> impl Future<Output = Result<Picture, PhotoError>> + use<> {
+    let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
+    let file = input.and_then(|input| input.files()).and_then(|files| files.get(0));
+    async move {
+        let file = file.ok_or(PhotoError::Nothing)?;
+        shrink(&file).await.map_err(|e| PhotoError::Unreadable(describe(&e)))
+    }
 }
 
 async fn shrink(file: &Blob) -> Result<Picture, JsValue> {

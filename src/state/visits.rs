@@ -222,10 +222,11 @@ impl Visits {
 
     /// Answers with the picture a person has just chosen or taken. Picture, its facts and the answer become durable
     /// together.
-    pub fn answer_photo(self, visit: VisitId, question: QuestionKey, chosen: leptos::ev::Event) {
+    pub fn answer_photo(self, visit: VisitId, question: QuestionKey, chosen: &leptos::ev::Event) {
         self.saving.set(Saving::Saving);
+        let picture = photo::from_input(chosen);
         spawn_local(async move {
-            let picture = match photo::from_input(&chosen).await {
+            let picture = match picture.await {
                 Ok(picture) => picture,
                 Err(error) => {
                     self.saving.set(Saving::NoPicture(error));

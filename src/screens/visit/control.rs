@@ -204,7 +204,7 @@ fn TakePhoto(visit: VisitId, question: Question, given: Memo<Option<Value>>) -> 
                 label=Signal::derive(move || {
                     if taken.get().is_some() { say!(i18n, visit.retake) } else { say!(i18n, visit.take_photo) }
                 })
-                on_pick=move |event| visits.answer_photo(visit.clone(), key.clone(), event)
+                on_pick=move |event| visits.answer_photo(visit.clone(), key.clone(), &event)
             />
         </Photos>
     }
