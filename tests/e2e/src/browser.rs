@@ -1,0 +1,434 @@
+//! A phone: real Chromium with a profile of its own that survives being killed.
+
+use crate::endpoint::free_port;
+use crate::wait::eventually;
+use crate::words::{Lang, Words};
+use crate::{picture, process, setting};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
+use thirtyfour::extensions::cdp::ChromeDevTools;
+use thirtyfour::prelude::*;
+
+/// A size of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// CSS pixels.
+    pub width: u32,
+    /// CSS pixels.
+    pub height: u32,
+}
+
+impl Size {
+    /// A phone held upright.
+    pub const PHONE: Self = Self { width: 390, height: 844 };
+    /// A laptop.
+    pub const DESK: Self = Self { width: 1280, height: 800 };
+}
+
+/// Where the phone is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Metres.
+    pub accuracy: f64,
+}
+
+/// A theme that can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// 亮.
+    Light,
+    /// 暗.
+    Dark,
+}
+
+impl Theme {
+    /// Every theme that is checked.
+    pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
+
+    /// Its word in the preferences.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+struct Running {
+    chromedriver: Child,
+    driver: WebDriver,
+}
+
+/// A phone with the app on it, in English unless told otherwise.
+pub struct Browser {
+    folder: TempDir,
+    home: String,
+    size: Size,
+    place: Option<Place>,
+    words: Words,
+    running: Option<Running>,
+}
+
+impl Browser {
+    /// A new phone, looking at the app at `home`.
+    ///
+    /// # Errors
+    /// When the browser does not start.
+    pub async fn open(home: &str) -> Result<Self> {
+        let folder = TempDir::with_prefix("aisle-e2e-phone-")?;
+        let words = Words::read(Lang::En)?;
+        let mut phone = Self { folder, home: home.to_owned(), size: Size::PHONE, place: None, words, running: None };
+        phone.start().await?;
+        phone.go("/").await?;
+        Ok(phone)
+    }
+
+    /// Starts the browser with the profile it had, on no page yet.
+    ///
+    /// # Errors
+    /// When the browser does not start.
+    pub async fn start(&mut self) -> Result<()> {
+        self.kill()?;
+        let profile = self.profile();
+        // Left behind by a killed browser, it would be read as the new one's.
+        let _ = std::fs::remove_file(profile.join("DevToolsActivePort"));
+        let port = free_port()?;
+        let mut command = Command::new(setting::chromedriver()?);
+        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let chromedriver = command.spawn().context("cannot start ChromeDriver")?;
+        let driver = match connect(port, &profile).await {
+            Ok(driver) => driver,
+            Err(error) => {
+                end(chromedriver, None, &profile)?;
+                return Err(error);
+            }
+        };
+        self.running = Some(Running { chromedriver, driver });
+        self.resize(self.size).await?;
+        self.apply_place().await
+    }
+
+    /// Kills browser and driver with SIGKILL, every process of it: the battery is out. The profile stays as it is.
+    ///
+    /// # Errors
+    /// When the processes cannot be listed.
+    pub fn kill(&mut self) -> Result<()> {
+        match self.running.take() {
+            Some(Running { chromedriver, driver }) => end(chromedriver, Some(driver), &self.profile()),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes the browser in order.
+    ///
+    /// # Errors
+    /// When it does not close.
+    pub async fn close(&mut self) -> Result<()> {
+        if let Some(Running { chromedriver, driver }) = self.running.take() {
+            let quit = driver.quit().await;
+            end(chromedriver, None, &self.profile())?;
+            quit.context("the browser did not close")?;
+        }
+        Ok(())
+    }
+
+    /// Opens a page of the app by its address.
+    ///
+    /// # Errors
+    /// When there is no such page, or no network and no service worker to serve it.
+    pub async fn go(&self, path: &str) -> Result<()> {
+        let address = format!("{}{path}", self.home);
+        self.driver()?.goto(&address).await.with_context(|| format!("cannot open {address}"))
+    }
+
+    /// Loads the page anew.
+    ///
+    /// # Errors
+    /// As [`Browser::go`].
+    pub async fn reload(&self) -> Result<()> {
+        self.driver()?.refresh().await.context("cannot reload")
+    }
+
+    /// The path of the page shown.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn path(&self) -> Result<String> {
+        Ok(self.driver()?.current_url().await?.path().to_owned())
+    }
+
+    /// The words on the screen.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Chooses language and theme as the settings would; takes effect when a page is loaded.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn prefer(&mut self, lang: Lang, theme: Theme) -> Result<()> {
+        let script = "localStorage.setItem('aisle.language', JSON.stringify(arguments[0])); \
+                      localStorage.setItem('aisle.theme', JSON.stringify(arguments[1]));";
+        self.run(script, vec![json!(lang.tag()), json!(theme.word())]).await?;
+        self.words = Words::read(lang)?;
+        Ok(())
+    }
+
+    /// Changes the size of the window.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn resize(&mut self, size: Size) -> Result<()> {
+        self.size = size;
+        let params = json!({"width": size.width, "height": size.height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", params).await?;
+        self.devtools("Emulation.setScrollbarsHidden", json!({"hidden": true})).await
+    }
+
+    /// Carries the phone somewhere. The app may ask where it is.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn carry_to(&mut self, place: Place) -> Result<()> {
+        self.place = Some(place);
+        self.apply_place().await
+    }
+
+    async fn apply_place(&self) -> Result<()> {
+        let Some(place) = self.place else { return Ok(()) };
+        let grant = json!({"origin": self.home, "permissions": ["geolocation"]});
+        self.devtools("Browser.grantPermissions", grant).await?;
+        let fix = json!({"latitude": place.latitude, "longitude": place.longitude, "accuracy": place.accuracy});
+        self.devtools("Emulation.setGeolocationOverride", fix).await
+    }
+
+    /// A picture on the phone, ready to be chosen.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn picture(&self) -> Result<PathBuf> {
+        let path = self.folder.path().join("shelf.png");
+        if !path.exists() {
+            picture::write(&path)?;
+        }
+        Ok(path)
+    }
+
+    /// Brings every motion on the screen to its end.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn settle(&self) -> Result<()> {
+        let script = "document.getAnimations().forEach((a) => { try { a.finish(); } catch { a.cancel(); } });";
+        self.run(script, vec![]).await?;
+        Ok(())
+    }
+
+    /// Takes a picture of the screen.
+    ///
+    /// # Errors
+    /// When it cannot be taken or written.
+    pub async fn screenshot(&self, path: &Path) -> Result<()> {
+        self.driver()?.screenshot(path).await.with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Runs a script in the page; for what people cannot see, such as a preference.
+    ///
+    /// # Errors
+    /// When the browser does not answer or the script throws.
+    pub async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        Ok(self.driver()?.execute(script, args).await?.json().clone())
+    }
+
+    /// Runs a script that hands its result to its last argument, a callback.
+    ///
+    /// # Errors
+    /// When the browser does not answer or the script throws.
+    pub async fn run_async(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        Ok(self.driver()?.execute_async(script, args).await?.json().clone())
+    }
+
+    /// Everything that can be read on the screen; for messages of failing tests.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.driver()?.find(By::Css("body")).await?.text().await?)
+    }
+
+    /// Whether something that matches is on the screen now.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn shows(&self, by: By) -> Result<bool> {
+        Ok(self.find_shown(by).await?.is_some())
+    }
+
+    /// Waits for an element that can be seen.
+    ///
+    /// # Errors
+    /// When there is none in time; says what is on the screen instead.
+    pub async fn see(&self, what: &str, by: By) -> Result<WebElement> {
+        let seen = eventually(what, async || self.find_shown(by.clone()).await).await;
+        match seen {
+            Ok(seen) => Ok(seen),
+            Err(error) => {
+                let path = self.path().await.unwrap_or_default();
+                let text = self.text().await.unwrap_or_default();
+                Err(error.context(format!("looking for {what}; the screen at {path} says:\n{text}\n")))
+            }
+        }
+    }
+
+    /// Waits for an element that can be seen, brings it clear of bars and docks, and taps it.
+    ///
+    /// # Errors
+    /// When there is none in time, or something else stays in front of it.
+    pub async fn tap(&self, what: &str, by: By) -> Result<()> {
+        self.see(what, by.clone()).await?;
+        eventually(format!("{what} to take a tap"), async || {
+            let Some(element) = self.find_shown(by.clone()).await? else { return Ok(None) };
+            self.run("arguments[0].scrollIntoView({block: 'center'})", vec![element.to_json()?]).await?;
+            element.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Taps a button or link by the start of its words.
+    ///
+    /// # Errors
+    /// As [`Browser::tap`].
+    pub async fn press(&self, words: &str) -> Result<()> {
+        self.tap(&format!("“{words}”"), button(words)).await
+    }
+
+    /// All elements that match and can be seen, in the order of the page.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn all_shown(&self, by: By) -> Result<Vec<WebElement>> {
+        let mut shown = Vec::new();
+        for element in self.driver()?.find_all(by).await? {
+            if element.is_displayed().await? {
+                shown.push(element);
+            }
+        }
+        Ok(shown)
+    }
+
+    /// An element that is there but cannot be seen, such as the file field under a label.
+    ///
+    /// # Errors
+    /// When it is not there in time.
+    pub async fn find_hidden(&self, by: By) -> Result<WebElement> {
+        eventually("a hidden field", async || Ok(self.driver()?.find_all(by.clone()).await?.into_iter().next())).await
+    }
+
+    async fn find_shown(&self, by: By) -> Result<Option<WebElement>> {
+        Ok(self.all_shown(by).await?.into_iter().next())
+    }
+
+    fn driver(&self) -> Result<&WebDriver> {
+        self.running.as_ref().map(|running| &running.driver).context("the browser is not running")
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.folder.path().join("profile")
+    }
+
+    async fn devtools(&self, command: &str, params: Value) -> Result<()> {
+        let tools = ChromeDevTools::new(self.driver()?.handle.clone());
+        tools.execute_cdp_with_params(command, params).await.with_context(|| format!("{command} failed"))?;
+        Ok(())
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if let Err(error) = self.kill() {
+            eprintln!("a browser may still be running: {error:#}");
+        }
+    }
+}
+
+/// A button or link by the start of its words.
+pub fn button(words: &str) -> By {
+    let quoted = quoted(words);
+    By::XPath(format!("//*[self::button or self::a][starts-with(normalize-space(.), {quoted})]"))
+}
+
+/// Any element whose own words begin like this.
+pub fn saying(words: &str) -> By {
+    let quoted = quoted(words);
+    By::XPath(format!("//body//*[text()[starts-with(normalize-space(.), {quoted})]]"))
+}
+
+/// XPath has no escapes: words with both kinds of quotes are put together of pieces.
+fn quoted(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !words.contains('"') {
+        return format!("\"{words}\"");
+    }
+    let pieces: Vec<String> = words.split('"').map(|piece| format!("\"{piece}\"")).collect();
+    format!("concat({})", pieces.join(", '\"', "))
+}
+
+async fn connect(port: u16, profile: &Path) -> Result<WebDriver> {
+    eventually("ChromeDriver to listen", async || Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok())).await?;
+    let mut chrome = DesiredCapabilities::chrome();
+    let binary = setting::chromium()?;
+    chrome.set_binary(binary.to_str().context("Chromium's path is no UTF-8")?)?;
+    for flag in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-breakpad",
+        "--disable-sync",
+        "--accept-lang=en-US",
+        "--window-size=1280,900",
+    ] {
+        chrome.add_arg(flag)?;
+    }
+    chrome.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.context("Chromium did not start")?;
+    driver.set_script_timeout(Duration::from_secs(60)).await?;
+    Ok(driver)
+}
+
+/// Ends driver and browser at once.
+fn end(mut chromedriver: Child, driver: Option<WebDriver>, profile: &Path) -> Result<()> {
+    // Otherwise the client would ask a dead driver to close the session.
+    let _ = driver.map(WebDriver::leak);
+    let killed = process::kill_tree_below(chromedriver.id(), &profile.to_string_lossy());
+    process::kill_now(chromedriver.id());
+    // It is dead; there is nothing to learn from how.
+    let _ = chromedriver.wait();
+    killed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_xpath() {
+        assert_eq!(quoted("Check  out"), "\"Check out\"");
+        assert_eq!(quoted("it's \"now\""), "concat(\"it's \", '\"', \"now\", '\"', \"\")");
+    }
+}

@@ -1,0 +1,18 @@
+//! The pages of the app, each with verbs in words of the domain. They find things by what is written on them, and by the
+//! few marks that people see as shape or place.
+
+mod more;
+mod shop;
+mod shops;
+mod sign_in;
+mod sync;
+mod today;
+mod visit;
+
+pub use more::More;
+pub use shop::ShopPage;
+pub use shops::Shops;
+pub use sign_in::SignIn;
+pub use sync::{RecordStage, SyncCentre};
+pub use today::Today;
+pub use visit::{Asks, Given, Visit};

@@ -1,0 +1,40 @@
+//! 更多: settings and signing out.
+
+use crate::browser::{Browser, button};
+use anyhow::Result;
+use thirtyfour::prelude::*;
+
+/// Settings.
+#[derive(Clone, Copy)]
+pub struct More<'a>(&'a Browser);
+
+impl<'a> More<'a> {
+    /// Goes there by the tab.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open(browser: &'a Browser) -> Result<Self> {
+        browser.tap("the tab “more”", By::Css("nav a[href='/more']")).await?;
+        browser.see("the settings", button(browser.words().say("more.sign_out")?)).await?;
+        Ok(Self(browser))
+    }
+
+    /// Presses “Sign out”.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub async fn sign_out(self) -> Result<()> {
+        self.0.press(self.0.words().say("more.sign_out")?).await
+    }
+
+    /// Waits for a toast that says the words of this key.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn is_told(self, key: &str) -> Result<()> {
+        let words = self.0.words().say(key)?;
+        let path = format!("//*[contains(@class, 'toast')]//*[contains(text(), \"{words}\")]");
+        self.0.see(&format!("the message “{words}”"), By::XPath(path)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! Processes: the whole tree below one, and ending it at once.
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+/// Sends SIGKILL to every process below `root`, deepest last so that nobody is left to tidy up, but not to `root` itself.
+/// `mark` names processes that left the tree but belong to it, by a part of their command line.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn kill_tree_below(root: u32, mark: &str) -> Result<()> {
+    let mut parents = BTreeMap::new();
+    let mut doomed = BTreeSet::new();
+    for entry in fs::read_dir("/proc").context("no /proc: end-to-end tests need Linux")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // A process may end while it is looked at; then it needs no killing.
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        // The name in parentheses may hold anything; state and parent follow the last one.
+        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        parents.insert(pid, parent.unwrap_or(0));
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if pid != root && String::from_utf8_lossy(&command).contains(mark) {
+            doomed.insert(pid);
+        }
+    }
+    doomed.extend(parents.keys().copied().filter(|pid| descends(&parents, *pid, root)));
+    // Nearest to the root first: the browser dies before its helpers, so it cannot notice that they are gone.
+    let mut doomed: Vec<u32> = doomed.into_iter().filter(|pid| *pid != std::process::id()).collect();
+    doomed.sort_by_key(|pid| depth(&parents, *pid));
+    for pid in doomed {
+        kill_now(pid);
+    }
+    Ok(())
+}
+
+/// Sends SIGKILL. A process that has ended already is fine.
+pub fn kill_now(pid: u32) {
+    if let Ok(pid) = i32::try_from(pid) {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+    }
+}
+
+fn descends(parents: &BTreeMap<u32, u32>, pid: u32, root: u32) -> bool {
+    let mut at = pid;
+    for _ in 0..64 {
+        match parents.get(&at) {
+            Some(parent) if *parent == root => return true,
+            Some(parent) if *parent > 1 => at = *parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn depth(parents: &BTreeMap<u32, u32>, pid: u32) -> usize {
+    std::iter::successors(Some(pid), |at| parents.get(at).copied().filter(|parent| *parent > 1)).take(64).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descent_goes_over_generations_and_stops_at_strangers() {
+        let parents = BTreeMap::from([(10, 1), (11, 10), (12, 11), (20, 1), (21, 20)]);
+        assert!(descends(&parents, 11, 10) && descends(&parents, 12, 10));
+        assert!(!descends(&parents, 10, 10) && !descends(&parents, 21, 10));
+        assert!(depth(&parents, 12) > depth(&parents, 11));
+    }
+}
