@@ -1,0 +1,262 @@
+//! The invariants, computed apart from the code they judge: from the endpoint's file and the phone's disk.
+
+use crate::Violation;
+use crate::disk::Kept;
+use crate::endpoint::{Endpoint, Logged, Row1};
+use crate::phone::Phone;
+use aisle_protocol::mutation::Hash;
+use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
+use aisle_protocol::sync::PushStatus;
+use aisle_sync::Replica;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a person may see of the endpoint's records: an oracle of its own, not the server's.
+pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<RecordRef, Row1>, Violation> {
+    let records = endpoint.records()?;
+    let (role, territory) = endpoint.people()?.get(person).cloned().unwrap_or_default();
+    let today = endpoint.today();
+    let reach = reach(&records, &territory);
+    let sees = |rec: &RecordRef, row: &Row1| {
+        let shop = match rec.kind {
+            Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => return true,
+            _ => row.shop.as_ref().and_then(|id| records.get(&RecordRef::new(Kind::Shop, id.as_str()))),
+        };
+        let Some(shop) = shop else { return false };
+        let reached = || shop.fields.get("territory").and_then(Value::as_str).is_some_and(|t| reach.contains(t));
+        match role.as_str() {
+            "rep" => is_assigned(&shop.fields, person, &today),
+            "auditor" => reached() && (rec.kind == Kind::Shop || (is_work(&rec.kind) && row.by_auditor)),
+            "supervisor" | "manager" => reached(),
+            _ => true,
+        }
+    };
+    Ok(records.iter().filter(|(rec, row)| sees(rec, row)).map(|(rec, row)| (rec.clone(), row.clone())).collect())
+}
+
+fn is_work(kind: &Kind) -> bool {
+    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo)
+}
+
+/// Days are compared as text, which ISO 8601 was made for.
+fn is_assigned(shop: &Fields, person: &str, today: &str) -> bool {
+    let assigned = shop.get("assigned").and_then(Value::as_array).into_iter().flatten();
+    let day = |a: &Value, name: &str| a.get(name).and_then(Value::as_str).map(str::to_owned);
+    assigned.filter(|a| a.get("person").and_then(Value::as_str) == Some(person)).any(|a| {
+        day(a, "from").is_none_or(|from| from.as_str() <= today)
+            && day(a, "until").is_none_or(|until| today < until.as_str())
+    })
+}
+
+fn reach(records: &BTreeMap<RecordRef, Row1>, territory: &str) -> BTreeSet<String> {
+    let mut reach = BTreeSet::from([territory.to_owned()]);
+    loop {
+        let parents = records.iter().filter(|(rec, _)| rec.kind == Kind::Territory);
+        let below = parents.filter(|(_, row)| {
+            row.fields.get("parent").and_then(Value::as_str).is_some_and(|parent| reach.contains(parent))
+        });
+        let more: Vec<String> = below.map(|(rec, _)| rec.id.clone()).filter(|id| !reach.contains(id)).collect();
+        if more.is_empty() {
+            return reach;
+        }
+        reach.extend(more);
+    }
+}
+
+/// Revisions only.
+pub(crate) fn revisions(scope: &BTreeMap<RecordRef, Row1>) -> BTreeMap<RecordRef, u64> {
+    scope.iter().map(|(rec, row)| (rec.clone(), row.rev)).collect()
+}
+
+/// A device that has read the feed to its end holds what the endpoint showed then: nothing missing, nothing beyond.
+pub(crate) fn holds(replica: &Replica, shows: &BTreeMap<RecordRef, u64>) -> Result<(), Violation> {
+    let held: BTreeMap<RecordRef, u64> = replica.copies().map(|(rec, copy)| (rec.clone(), copy.rev)).collect();
+    if held == *shows {
+        return Ok(());
+    }
+    for (rec, rev) in shows {
+        match held.get(rec) {
+            None => return Err(Violation::new("no gap in a pull", format!("{rec} at {rev} is missing"))),
+            Some(other) if other != rev => {
+                return Err(Violation::new("no gap in a pull", format!("{rec} is at {other}, not at {rev}")));
+            }
+            Some(_) => {}
+        }
+    }
+    let beyond: Vec<String> = held.keys().filter(|rec| !shows.contains_key(rec)).map(ToString::to_string).collect();
+    Err(Violation::new("a device holds nothing outside its scope", beyond.join(" ")))
+}
+
+/// At the end the copies are the endpoint's, field by field.
+pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Row1>) -> Result<(), Violation> {
+    holds(replica, &revisions(scope))?;
+    for (rec, row) in scope {
+        let mut fields = row.fields.clone();
+        if rec.kind == Kind::Facts {
+            fields.remove("data");
+            if replica.facts(&rec.id).is_none() {
+                return Err(Violation::new("devices converge", format!("{rec} has lost its facts")));
+            }
+        }
+        if replica.copy(rec).is_none_or(|copy| copy.v != fields) {
+            return Err(Violation::new("devices converge", format!("{rec} differs")));
+        }
+    }
+    Ok(())
+}
+
+/// No confirmed write is lost: each is on the disk, pending or refused, or the endpoint has taken it.
+pub(crate) fn nothing_lost(phone: &Phone, endpoint: &mut Endpoint) -> Result<(), Violation> {
+    let kept = phone.disk.mutations();
+    for promise in phone.promises.iter().filter(|promise| !promise.withdrawn) {
+        let mut found = promise.ids.iter().any(|id| kept.contains_key(&id.0));
+        for id in &promise.ids {
+            found = found || endpoint.has_taken(&id.0)?;
+        }
+        if !found {
+            let detail = format!("phone {}: {} of {}", phone.index, name(&promise.ids), promise.rec);
+            return Err(Violation::new("no confirmed write is lost", detail));
+        }
+    }
+    Ok(())
+}
+
+fn name(ids: &[aisle_protocol::MutationId]) -> String {
+    ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", then ")
+}
+
+/// What the disk calls confirmed the endpoint has taken; what the disk calls refused it has refused.
+pub(crate) fn nothing_made_up(phone: &Phone, endpoint: &mut Endpoint) -> Result<(), Violation> {
+    for (id, kept) in phone.disk.mutations() {
+        let logged = match kept {
+            Kept::Pending => continue,
+            Kept::Confirmed | Kept::Returned => endpoint.results_of(&id)?,
+        };
+        let taken = logged.iter().any(|l| l.result.st != PushStatus::Rejected);
+        if kept == Kept::Confirmed && !taken {
+            return Err(Violation::new("nothing is shown as accepted that the server does not have", id));
+        }
+        if kept == Kept::Returned && (taken || logged.is_empty()) {
+            return Err(Violation::new("nothing is shown as refused that the server has not refused", id));
+        }
+    }
+    Ok(())
+}
+
+/// What the person wrote last is what the person sees. `moved` names shops and people whose scope has changed: what
+/// was accepted there may have left this phone.
+pub(crate) fn nothing_flickers(
+    phone: &Phone,
+    replica: &Replica,
+    endpoint: &mut Endpoint,
+    moved: &BTreeSet<String>,
+) -> Result<(), Violation> {
+    let mut newest: BTreeMap<(&RecordRef, &String), (&Value, usize)> = BTreeMap::new();
+    for (at, promise) in phone.promises.iter().enumerate().filter(|(_, promise)| !promise.withdrawn) {
+        for (field, value) in &promise.patch {
+            newest.insert((&promise.rec, field), (value, at));
+        }
+    }
+    let mut kept = None;
+    for ((rec, field), (value, at)) in newest {
+        if replica.view(rec).and_then(|view| view.get(field).cloned()).as_ref() == Some(value) {
+            continue;
+        }
+        let Some(promise) = phone.promises.get(at) else { continue };
+        let kept = kept.get_or_insert_with(|| phone.disk.mutations());
+        let on_phone = promise.ids.iter().any(|id| kept.contains_key(&id.0));
+        if !on_phone {
+            // It was accepted, so that a newer value or another scope may have taken its place.
+            let theirs = endpoint.records()?.get(rec).and_then(|row| row.fields.get(field).cloned());
+            let replaced = theirs.as_ref() != Some(value) && endpoint.has_taken_any(&promise.ids)?;
+            if replaced || moved.contains(&promise.shop) || moved.contains(&phone.person) {
+                continue;
+            }
+        }
+        let detail = format!("phone {}: {rec} {field} of {}", phone.index, name(&promise.ids));
+        return Err(Violation::new("the overlay never flickers", detail));
+    }
+    Ok(())
+}
+
+/// What the endpoint's log and records have to say at the end.
+pub(crate) fn log_is_sound(endpoint: &mut Endpoint, phones: &[Phone]) -> Result<Vec<Logged>, Violation> {
+    let log = endpoint.log()?;
+    in_device_order(&log, phones)?;
+    once(&log)?;
+    adds_up(&log, &endpoint.records()?)?;
+    Ok(log)
+}
+
+fn in_device_order(log: &[Logged], phones: &[Phone]) -> Result<(), Violation> {
+    const ORDER: &str = "push order is device order";
+    let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for phone in phones {
+        for (at, promise) in phone.promises.iter().enumerate() {
+            // A retry goes to the end of the queue; only first attempts have a place.
+            if let Some(id) = promise.ids.first() {
+                places.entry(id.0.as_str()).or_insert((phone.index, at));
+            }
+        }
+    }
+    let mut before: Option<&Logged> = None;
+    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
+    for logged in log {
+        let first = before.is_none_or(|before| before.device != logged.device);
+        let (n, hash) = match before {
+            Some(before) if !first => (before.body.n, before.body.hash.clone()),
+            _ => (0, Hash::default()),
+        };
+        if first {
+            place.clear();
+        }
+        let at = || format!("{} n={}", logged.device, logged.body.n);
+        if logged.body.n != n + 1 {
+            return Err(Violation::new(ORDER, format!("{} after {n}", at())));
+        }
+        if logged.body.prev != hash || !logged.body.is_intact() {
+            return Err(Violation::new(ORDER, format!("{} breaks the chain", at())));
+        }
+        if let Some((phone, made)) = places.get(logged.body.id.0.as_str()) {
+            let last = place.insert(*phone, *made);
+            if last.is_some_and(|last| last > *made) {
+                return Err(Violation::new(ORDER, format!("{} was made before its predecessor", at())));
+            }
+        }
+        before = Some(logged);
+    }
+    Ok(())
+}
+
+/// Every mutation takes effect exactly once.
+fn once(log: &[Logged]) -> Result<(), Violation> {
+    let mut effects: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for logged in log.iter().filter(|l| matches!(l.result.st, PushStatus::Ok | PushStatus::Conflict)) {
+        effects.entry(&logged.body.id.0).or_default().push(logged.body.n);
+    }
+    match effects.into_iter().find(|(_, at)| at.len() > 1) {
+        Some((id, at)) => {
+            Err(Violation::new("every mutation takes effect exactly once", format!("{id} took effect at n={at:?}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The records are what the accepted mutations make of them, in the order of their revisions.
+fn adds_up(log: &[Logged], records: &BTreeMap<RecordRef, Row1>) -> Result<(), Violation> {
+    let took = log.iter().filter(|l| matches!(l.result.st, PushStatus::Ok | PushStatus::Conflict));
+    let mut took: Vec<&Logged> = took.collect();
+    took.sort_by_key(|l| l.result.rev);
+    let mut model: BTreeMap<RecordRef, Fields> = BTreeMap::new();
+    for logged in took {
+        apply_patch(model.entry(logged.body.rec.clone()).or_default(), &logged.body.patch);
+    }
+    let work = records.iter().filter(|(rec, _)| is_work(&rec.kind));
+    let held: BTreeMap<RecordRef, Fields> = work.map(|(rec, row)| (rec.clone(), row.fields.clone())).collect();
+    if model == held {
+        return Ok(());
+    }
+    let differs = model.keys().chain(held.keys()).find(|rec| model.get(rec) != held.get(rec));
+    let detail = differs.map(ToString::to_string).unwrap_or_default();
+    Err(Violation::new("every mutation takes effect exactly once", format!("{detail} is not what its mutations make")))
+}

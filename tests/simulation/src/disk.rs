@@ -1,0 +1,156 @@
+//! A phone's disk: storage in memory, with the faults storage has.
+
+use crate::mutant::Mutant;
+use aisle_sync::memory::MemoryStore;
+use aisle_sync::replica::{Pending, Returned};
+use aisle_sync::{Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
+use std::collections::BTreeMap;
+
+/// What goes wrong with a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The disk is full: nothing is written.
+    Quota,
+    /// It fails for no reason that can be told: nothing is written.
+    Transient,
+    /// The connection is lost before it took effect.
+    Lost,
+    /// The connection is lost after it took effect.
+    LostAfter,
+}
+
+/// A disk. Clones are the same disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Disk {
+    store: MemoryStore,
+    /// The disk before the last commit, for a mutant that forgets it.
+    before: Option<MemoryStore>,
+}
+
+/// A key of the engine's own bookkeeping that a later version might have put there.
+const STRANGER: &str = "of-a-later-version";
+
+impl Disk {
+    /// A new disk, on which a later version has left something.
+    pub(crate) fn new() -> Self {
+        let disk = Self::default();
+        let mut batch = WriteBatch::default();
+        batch.put_text(Table::Meta, STRANGER, "{\"kept\":1}".to_owned());
+        // A fresh store takes its first batch.
+        let _ = disk.store.commit_now(batch);
+        disk
+    }
+
+    pub(crate) fn load(&self) -> Snapshot {
+        self.store.load_now()
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        self.store.load_now().revision
+    }
+
+    /// Another disk with the same content.
+    pub(crate) fn copy(&self) -> Self {
+        Self { store: self.store.deep_copy(), before: None }
+    }
+
+    /// Commits, or fails as told.
+    pub(crate) fn commit(
+        &mut self,
+        mut batch: WriteBatch,
+        fault: Option<Fault>,
+        planted: Option<Mutant>,
+    ) -> Result<Revision, StoreError> {
+        match fault {
+            Some(Fault::Quota | Fault::Transient) if planted == Some(Mutant::AbortTakenForSuccess) => {
+                return Ok(Revision(self.revision().0 + 1));
+            }
+            Some(Fault::Quota) => return Err(StoreError::Quota),
+            Some(Fault::Transient) => return Err(StoreError::Transient("aborted".to_owned())),
+            Some(Fault::Lost) => return Err(StoreError::Lost),
+            Some(Fault::LostAfter) | None => {}
+        }
+        if planted == Some(Mutant::RevisionIgnored) {
+            batch.expect = self.revision();
+        }
+        if planted == Some(Mutant::CrashLosesLastCommit) {
+            self.before = Some(self.store.deep_copy());
+        }
+        let revision = self.store.commit_now(batch)?;
+        if fault == Some(Fault::LostAfter) { Err(StoreError::Lost) } else { Ok(revision) }
+    }
+
+    /// What a crash in the middle of this commit leaves: nothing of it, unless a mutant is planted.
+    pub(crate) fn crash_during(&mut self, batch: WriteBatch, planted: Option<Mutant>) {
+        let half: Vec<_> = match planted {
+            Some(Mutant::CursorBeforePage) => batch.puts.into_iter().filter(|put| put.table == Table::Meta).collect(),
+            Some(Mutant::TornBatch) => {
+                let half = batch.puts.len().div_ceil(2);
+                batch.puts.into_iter().rev().take(half).collect()
+            }
+            _ => return,
+        };
+        let batch = WriteBatch { expect: self.revision(), puts: half, ..WriteBatch::default() };
+        // There is no fault to report: the process is gone.
+        let _ = self.store.commit_now(batch);
+    }
+
+    /// What a crash after a commit leaves: everything, unless a mutant is planted.
+    pub(crate) fn crash_after(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.store = before;
+        }
+    }
+
+    /// Planted: throws the outbox away.
+    pub(crate) fn empty_outbox(&mut self) {
+        let mut batch = WriteBatch { expect: self.revision(), ..WriteBatch::default() };
+        for (table, rows) in self.load().tables {
+            if table == Table::Outbox {
+                rows.into_iter().for_each(|(key, _)| batch.delete(table, key));
+            }
+        }
+        let _ = self.store.commit_now(batch);
+    }
+
+    /// Whether what a later version left is still there.
+    pub(crate) fn keeps_strangers(&self) -> bool {
+        let tables = self.load().tables;
+        tables.iter().any(|(table, rows)| *table == Table::Meta && rows.iter().any(|(key, _)| key == STRANGER))
+    }
+
+    /// Mutations on the disk by id: pending ones with whether the endpoint has confirmed them, and refused ones.
+    pub(crate) fn mutations(&self) -> BTreeMap<String, Kept> {
+        let mut kept = BTreeMap::new();
+        for (table, rows) in self.load().tables {
+            for (_, value) in rows {
+                let Stored::Text(text) = value else { continue };
+                match table {
+                    Table::Outbox => {
+                        if let Ok(Pending { m, result }) = serde_json::from_str(&text) {
+                            kept.insert(m.id.0, if result.is_some() { Kept::Confirmed } else { Kept::Pending });
+                        }
+                    }
+                    Table::Returned => {
+                        if let Ok(Returned { m, .. }) = serde_json::from_str(&text) {
+                            kept.insert(m.id.0, Kept::Returned);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        kept
+    }
+}
+
+/// How a mutation is kept on a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Without the endpoint's word.
+    Pending,
+    /// With it.
+    Confirmed,
+    /// Refused.
+    Returned,
+}

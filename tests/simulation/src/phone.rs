@@ -1,0 +1,123 @@
+//! A phone: one disk, one session, any number of tabs over them. And what its person has been promised.
+
+use crate::disk::Disk;
+use crate::wire::{Ask, Heard};
+use aisle_protocol::mutation::{DeviceId, MutationId};
+use aisle_protocol::record::{Fields, RecordRef};
+use aisle_sync::{Engine, Event, WriteBatch, WriteId};
+use std::collections::BTreeMap;
+
+/// A storage operation of a tab, on its way.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Asked for.
+    Load,
+    /// Asked for.
+    Commit(WriteBatch),
+    /// Done, the tab does not know yet.
+    Done(Box<Event>),
+}
+
+/// A request of a tab, on its way.
+#[derive(Debug)]
+pub(crate) enum Trip {
+    /// Not at the endpoint yet.
+    Out(Ask),
+    /// The answer, not at the tab yet.
+    Back(Box<Heard>),
+}
+
+/// One tab.
+#[derive(Debug)]
+pub(crate) struct Tab {
+    pub(crate) engine: Engine,
+    pub(crate) job: Option<Job>,
+    pub(crate) trip: Option<Trip>,
+    /// When the timer rings, by true time.
+    pub(crate) timer: Option<i64>,
+    /// Another tab has said that it wrote; this one has not listened yet.
+    pub(crate) whisper: bool,
+    pub(crate) leads: bool,
+    /// Writes without an answer.
+    pub(crate) open: BTreeMap<WriteId, Vec<Promise>>,
+    /// The last page of a feed on its way into storage: its cursor, and what the endpoint would show at that moment.
+    pub(crate) expects: Option<(String, BTreeMap<RecordRef, u64>)>,
+}
+
+/// What a person was told is saved.
+#[derive(Clone, Debug)]
+pub(crate) struct Promise {
+    /// The mutation, and after retries those that took its place.
+    pub(crate) ids: Vec<MutationId>,
+    /// The record.
+    pub(crate) rec: RecordRef,
+    /// Its shop.
+    pub(crate) shop: String,
+    /// What was written.
+    pub(crate) patch: Fields,
+    /// The person took it back after it was refused.
+    pub(crate) withdrawn: bool,
+}
+
+/// A phone.
+#[derive(Debug)]
+pub(crate) struct Phone {
+    /// For names.
+    pub(crate) index: usize,
+    pub(crate) person: String,
+    pub(crate) disk: Disk,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) cookie: Option<String>,
+    /// The phone's clock minus true time.
+    pub(crate) skew: i64,
+    /// Everything confirmed, in the order in which it was.
+    pub(crate) promises: Vec<Promise>,
+    /// Names given so far.
+    pub(crate) names: u64,
+    /// A copy of the disk, as a backup service would keep one; and the promises of that moment.
+    pub(crate) backup: Option<(Disk, Vec<Promise>)>,
+}
+
+impl Phone {
+    pub(crate) fn new(index: usize, person: &str) -> Self {
+        Self {
+            index,
+            person: person.to_owned(),
+            disk: Disk::new(),
+            tabs: Vec::new(),
+            cookie: None,
+            skew: 0,
+            promises: Vec::new(),
+            names: 0,
+            backup: None,
+        }
+    }
+
+    /// A name nobody else gives.
+    pub(crate) fn name(&mut self, what: &str) -> String {
+        self.names += 1;
+        format!("{what}{}-{:04}", self.index, self.names)
+    }
+
+    /// Opens a tab; its first act will be to read storage.
+    pub(crate) fn open_tab(&mut self, seed: u64) -> usize {
+        let fresh = DeviceId(self.name("d"));
+        let engine = Engine::new(fresh, seed);
+        self.tabs.push(Tab {
+            engine,
+            job: Some(Job::Load),
+            trip: None,
+            timer: None,
+            whisper: false,
+            leads: false,
+            open: BTreeMap::new(),
+            expects: None,
+        });
+        self.tabs.len() - 1
+    }
+
+    /// The promise a mutation belongs to.
+    pub(crate) fn promise_of(&mut self, id: &MutationId) -> Option<&mut Promise> {
+        self.promises.iter_mut().find(|promise| promise.ids.contains(id))
+    }
+}

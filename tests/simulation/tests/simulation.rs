@@ -1,0 +1,32 @@
+//! The stories of the test run, and the proof that the invariants would notice.
+
+use aisle_simulation::{Mutant, run, run_many};
+
+/// Stories told in every test run; `cargo xtask sim --seeds 10000` tells more.
+const SEEDS: u64 = 300;
+/// Stories within which every planted mistake has to be found.
+const SEEDS_TO_CATCH: u64 = 200;
+
+#[test]
+fn every_promise_is_kept_in_every_story() {
+    let summary = run_many(0..SEEDS, None).unwrap_or_else(|failure| panic!("\n{failure}"));
+    // Stories in which nothing happens would keep every promise too.
+    assert!(summary.confirmed > 10 * SEEDS && summary.taken > 10 * SEEDS, "{summary:?}");
+    assert!(summary.crashes > SEEDS && summary.kills > SEEDS / 2 && summary.faults > 10 * SEEDS, "{summary:?}");
+    assert!(summary.refused > SEEDS / 2 && summary.renumbered > SEEDS / 10, "{summary:?}");
+}
+
+#[test]
+fn a_seed_tells_the_same_story_again() {
+    for seed in [3, 14, 15] {
+        let told = run(seed, None).unwrap_or_else(|failure| panic!("\n{failure}"));
+        assert_eq!(run(seed, None).unwrap_or_else(|failure| panic!("\n{failure}")), told, "seed {seed}");
+    }
+}
+
+#[test]
+fn every_planted_mistake_is_caught() {
+    let survivors: Vec<Mutant> =
+        Mutant::ALL.into_iter().filter(|mutant| run_many(0..SEEDS_TO_CATCH, Some(*mutant)).is_ok()).collect();
+    assert!(survivors.is_empty(), "nobody noticed {survivors:?}");
+}
