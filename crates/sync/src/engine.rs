@@ -5,6 +5,7 @@
 //! reads again and plans the same intent anew. Nothing is announced before it is durable.
 
 use crate::backoff::Jitter;
+use crate::mutants::Planted;
 use crate::replica::{Copy, Draft, Edit, Meta, Pending, PhotoDraft, RecordState, Replica, Returned, Upload};
 use crate::store::{Durability, Revision, Snapshot, StoreError, WriteBatch};
 use aisle_protocol::mutation::{DeviceId, Mutation, MutationId};
@@ -12,7 +13,7 @@ use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::sync::{Change, PullResponse, PushRequest, PushResponse, PushStatus, RejectCode, What};
 use aisle_protocol::{PROTO, PUSH_BYTES_MAX, PUSH_MUTATIONS_MAX, SCHEMA};
 use base64::Engine as _;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How long after a complete round the next one starts by itself, milliseconds.
 pub const IDLE_MS: i64 = 60_000;
@@ -197,14 +198,37 @@ pub struct Status {
     pub trouble: Option<StoreError>,
 }
 
+/// A push under way. Its answer is about these mutations of this device, whatever another tab has made of the outbox
+/// meanwhile.
+#[derive(Clone, Debug)]
+struct Pushed {
+    device: DeviceId,
+    ids: BTreeMap<u64, MutationId>,
+}
+
+/// A pull under way. Its page follows on this place in the feed and on no other, wherever another tab has got to
+/// meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pulled {
+    device: DeviceId,
+    cursor: Option<String>,
+    generation: u32,
+}
+
+impl Pulled {
+    fn here(meta: &Meta) -> Self {
+        Self { device: meta.device.clone(), cursor: meta.cursor.clone(), generation: meta.generation }
+    }
+}
+
 /// Something that wants to become durable.
 #[derive(Clone, Debug)]
 enum Intent {
     Write { id: WriteId, drafts: Vec<Draft>, photos: Vec<PhotoDraft>, strict: bool, at: i64 },
-    PushResult(PushResponse),
-    Page(PullResponse, i64),
-    Reset,
-    Renumber(DeviceId),
+    PushResult { pushed: Pushed, response: PushResponse },
+    Page { pulled: Pulled, page: PullResponse, at: i64 },
+    Reset(Pulled),
+    Renumber { from: DeviceId, to: DeviceId },
     Uploaded(String),
     Retry { old: MutationId, new: MutationId, at: i64 },
     Withdraw(MutationId),
@@ -213,7 +237,10 @@ enum Intent {
 impl Intent {
     /// Whether the network side waits for it.
     fn of_network(&self) -> bool {
-        matches!(self, Self::PushResult(..) | Self::Page(..) | Self::Reset | Self::Renumber(_) | Self::Uploaded(_))
+        matches!(
+            self,
+            Self::PushResult { .. } | Self::Page { .. } | Self::Reset(_) | Self::Renumber { .. } | Self::Uploaded(_)
+        )
     }
 }
 
@@ -234,6 +261,8 @@ pub struct Engine {
     queue: VecDeque<(Intent, u32)>,
     committing: Option<Commit>,
     phase: Phase,
+    pushed: Option<Pushed>,
+    pulled: Option<Pulled>,
     reach: Reach,
     leads: bool,
     /// A trigger arrived while the network side was busy.
@@ -242,6 +271,8 @@ pub struct Engine {
     stale: bool,
     /// What the last commit failed with; cleared by one that succeeds.
     trouble: Option<StoreError>,
+    /// The endpoint's clock minus this device's at the last answer, until a page makes it durable.
+    clock_offset_ms: Option<i64>,
     failures: u32,
     jitter: Jitter,
     /// No request before this time, by the device's clock.
@@ -251,6 +282,8 @@ pub struct Engine {
     skipped: BTreeSet<String>,
     /// Pull to the end of the feed before the round is over.
     want_pull: bool,
+    /// Always `None` without the feature `mutants`.
+    planted: Option<Planted>,
 }
 
 impl Engine {
@@ -265,18 +298,32 @@ impl Engine {
             queue: VecDeque::new(),
             committing: None,
             phase: Phase::Idle,
+            pushed: None,
+            pulled: None,
             reach: Reach::Unknown,
             leads: false,
             again: false,
             stale: false,
             trouble: None,
+            clock_offset_ms: None,
             failures: 0,
             jitter: Jitter::new(seed),
             wait_until: 0,
             left: None,
             skipped: BTreeSet::new(),
             want_pull: false,
+            planted: None,
         }
+    }
+
+    /// Plants a mistake.
+    #[cfg(feature = "mutants")]
+    pub fn plant(&mut self, planted: Option<Planted>) {
+        self.planted = planted;
+    }
+
+    fn is_planted(&self, mistake: Planted) -> bool {
+        cfg!(feature = "mutants") && self.planted == Some(mistake)
     }
 
     /// What the device knows.
@@ -307,7 +354,7 @@ impl Engine {
             last_success_ms: self.replica.meta.last_success_ms,
             complete: self.replica.meta.complete,
             left: self.left,
-            clock_offset_ms: self.replica.meta.clock_offset_ms,
+            clock_offset_ms: self.clock_offset_ms.unwrap_or(self.replica.meta.clock_offset_ms),
             trouble: self.trouble.clone(),
         }
     }
@@ -327,27 +374,42 @@ impl Engine {
                 self.enqueue(Intent::Write { id, drafts, photos, strict, at: now });
             }
             Event::Trigger(trigger) => self.triggered(trigger, now),
+            // An answer that nobody waits for says nothing that will not be said again.
             Event::Pushed(response) => {
                 self.reached(response.now, now);
-                self.settle(Intent::PushResult(response));
-            }
-            Event::PushExpected(expect, fresh) => {
-                // The endpoint stands before our oldest mutation: it has forgotten some, and we no longer have them.
-                // Start over under a new id; mutations it does know are recognised by their own id.
-                let known = self.replica.pending().any(|p| p.m.n == expect);
-                if known {
-                    self.phase = Phase::Idle;
-                    self.push_from(expect, &mut effects);
-                } else {
-                    self.settle(Intent::Renumber(fresh));
+                if let Some(pushed) = self.pushed.take() {
+                    self.settle(Intent::PushResult { pushed, response });
                 }
             }
-            Event::Forked(fresh) => self.settle(Intent::Renumber(fresh)),
+            Event::PushExpected(expect, fresh) => {
+                if let Some(Pushed { device, .. }) = self.pushed.take() {
+                    // The endpoint stands before our oldest mutation: it has forgotten some, and we no longer have
+                    // them. Start over under a new id; mutations it does know are recognised by their own id.
+                    let known = self.replica.meta.device == device && self.replica.pending().any(|p| p.m.n == expect);
+                    if known {
+                        self.phase = Phase::Idle;
+                        self.push_from(expect, &mut effects);
+                    } else {
+                        self.settle(Intent::Renumber { from: device, to: fresh });
+                    }
+                }
+            }
+            Event::Forked(fresh) => {
+                if let Some(Pushed { device, .. }) = self.pushed.take() {
+                    self.settle(Intent::Renumber { from: device, to: fresh });
+                }
+            }
             Event::Pulled(page) => {
                 self.reached(page.now, now);
-                self.settle(Intent::Page(page, now));
+                if let Some(pulled) = self.pulled.take() {
+                    self.settle(Intent::Page { pulled, page, at: now });
+                }
             }
-            Event::PullReset => self.settle(Intent::Reset),
+            Event::PullReset => {
+                if let Some(pulled) = self.pulled.take() {
+                    self.settle(Intent::Reset(pulled));
+                }
+            }
             Event::Uploaded(id) => self.settle(Intent::Uploaded(id)),
             Event::UploadSkipped(id) => {
                 self.skipped.insert(id);
@@ -407,11 +469,16 @@ impl Engine {
             let edits = self.plan(&intent);
             if edits.is_empty() {
                 self.finished(&intent, effects);
+                // A page that no longer follows on anything is asked for anew.
+                self.want_pull |= matches!(intent, Intent::Page { .. });
                 continue;
             }
             let mut batch = self.replica.batch(&edits);
             if matches!(intent, Intent::Write { strict: true, .. }) {
                 batch.durability = Durability::Strict;
+            }
+            if self.is_planted(Planted::MemoryBeforeDisk) {
+                self.replica.apply_all(edits.clone(), self.replica.revision);
             }
             self.committing = Some(Commit { intent, edits, tries });
             effects.push(Effect::Commit(batch));
@@ -437,12 +504,11 @@ impl Engine {
                 effects.push(Effect::Wrote(*id, Ok(())));
                 self.again = true;
             }
-            Intent::Page(page, _) => {
+            Intent::Page { page, .. } => {
                 self.left = if page.more { page.left } else { None };
                 self.want_pull = page.more;
             }
-            Intent::Reset | Intent::Renumber(_) => self.want_pull = true,
-            Intent::PushResult(..) => self.want_pull = true,
+            Intent::PushResult { .. } | Intent::Reset(_) | Intent::Renumber { .. } => self.want_pull = true,
             Intent::Uploaded(_) => {}
             Intent::Retry { .. } | Intent::Withdraw(_) => self.again = true,
         }
@@ -477,8 +543,12 @@ impl Engine {
 
     fn triggered(&mut self, trigger: Trigger, now: i64) {
         let insists = matches!(trigger, Trigger::Asked | Trigger::Online | Trigger::Start);
-        if insists && !matches!(self.reach, Reach::Failed(Failure::SlowDown(_))) {
-            self.wait_until = now;
+        let slowed = matches!(self.reach, Reach::Failed(Failure::SlowDown(_)));
+        // The timer was set for `wait_until` or later: when it rings the wait is over, even for a clock that has been
+        // set back meanwhile.
+        let rings = trigger == Trigger::Timer && !self.is_planted(Planted::TimerUnheard);
+        if rings || (insists && !slowed) {
+            self.wait_until = self.wait_until.min(now);
         }
         if matches!(trigger, Trigger::Asked | Trigger::Start) {
             self.skipped.clear();
@@ -494,7 +564,7 @@ impl Engine {
         self.reach = Reach::Reached;
         self.failures = 0;
         self.wait_until = 0;
-        self.replica.meta.clock_offset_ms = server_now - now;
+        self.clock_offset_ms = Some(server_now - now);
     }
 
     fn failed(&mut self, failure: Failure, now: i64, effects: &mut Vec<Effect>) {
@@ -536,10 +606,9 @@ impl Engine {
             self.again = false;
             self.want_pull = true;
             self.phase = Phase::Pulling;
-            effects.push(Effect::Pull {
-                device: self.replica.meta.device.clone(),
-                cursor: self.replica.meta.cursor.clone(),
-            });
+            let pulled = Pulled::here(&self.replica.meta);
+            effects.push(Effect::Pull { device: pulled.device.clone(), cursor: pulled.cursor.clone() });
+            self.pulled = Some(pulled);
         } else if let Some((id, upload)) = self.next_upload() {
             self.phase = Phase::Uploading;
             effects.push(Effect::Upload { id, upload });
@@ -566,19 +635,40 @@ impl Engine {
         let Some(last) = muts.last().map(|m| m.n) else { return };
         self.phase = Phase::Pushing(last);
         let device = self.replica.meta.device.clone();
+        let ids = muts.iter().map(|m| (m.n, m.id.clone())).collect();
+        self.pushed = Some(Pushed { device: device.clone(), ids });
         effects.push(Effect::Push(PushRequest { proto: PROTO, schema: SCHEMA, device, muts }));
     }
 
     fn plan(&self, intent: &Intent) -> Vec<Edit> {
         match intent {
-            Intent::Write { drafts, photos, at, .. } => self.replica.plan_write(drafts, photos, *at),
-            Intent::PushResult(response) => self.plan_push_result(response),
-            Intent::Page(page, now) => self.plan_page(page, *now),
-            Intent::Reset => {
-                let meta = &self.replica.meta;
-                vec![Edit::Meta(Meta { cursor: None, generation: meta.generation + 1, ..meta.clone() })]
+            // A commit whose answer was lost may have been durable all the same: then nothing is left to do.
+            Intent::Write { drafts, .. }
+                if self.replica.holds_all(drafts) && !self.is_planted(Planted::WrittenTwice) =>
+            {
+                Vec::new()
             }
-            Intent::Renumber(device) => self.replica.plan_renumber(device.clone()),
+            Intent::Write { drafts, photos, at, .. } => self.replica.plan_write(drafts, photos, *at),
+            Intent::PushResult { pushed, response } => self.plan_push_result(pushed, response),
+            Intent::Page { pulled, page, at } => {
+                let follows = *pulled == Pulled::here(&self.replica.meta);
+                if follows || self.is_planted(Planted::AnotherCursorsPage) { self.plan_page(page, *at) } else { Vec::new() }
+            }
+            Intent::Reset(pulled) if *pulled != Pulled::here(&self.replica.meta) => Vec::new(),
+            Intent::Reset(_) => {
+                let meta = &self.replica.meta;
+                let meta = Meta { cursor: None, generation: meta.generation + 1, ..meta.clone() };
+                let mut edits = vec![Edit::Meta(meta)];
+                if self.is_planted(Planted::ResetTakesOutbox) {
+                    edits.extend(self.replica.pending().map(|p| Edit::DropPending(p.m.n)));
+                }
+                edits
+            }
+            Intent::Renumber { from, .. } if *from != self.replica.meta.device => Vec::new(),
+            Intent::Renumber { to, .. } => {
+                let edits = self.replica.plan_renumber(to.clone());
+                if cfg!(feature = "mutants") { self.spoil_renumbering(edits) } else { edits }
+            }
             Intent::Uploaded(id) => {
                 let upload = self.replica.uploads().find(|(known, _)| *known == id);
                 upload.map(|(_, u)| Edit::Upload(id.clone(), Upload { sent: true, ..u.clone() })).into_iter().collect()
@@ -595,16 +685,23 @@ impl Engine {
         }
     }
 
-    fn plan_push_result(&self, response: &PushResponse) -> Vec<Edit> {
+    fn plan_push_result(&self, pushed: &Pushed, response: &PushResponse) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let mine = |m: &Mutation| {
+            let same = self.replica.meta.device == pushed.device && pushed.ids.get(&m.n) == Some(&m.id);
+            same || self.is_planted(Planted::AnotherDevicesAnswer)
+        };
         for result in &response.results {
-            let Some(pending) = self.replica.pending().find(|p| p.m.n == result.n && p.result.is_none()) else {
-                continue;
-            };
+            let mut waiting = self.replica.pending().filter(|p| p.result.is_none() && mine(&p.m));
+            let Some(pending) = waiting.find(|p| p.m.n == result.n) else { continue };
             if result.st == PushStatus::Rejected {
                 let code = result.code.clone().unwrap_or(RejectCode::Unknown);
                 edits.push(Edit::DropPending(result.n));
-                edits.push(Edit::Returned(Returned { m: pending.m.clone(), code }));
+                if !self.is_planted(Planted::RefusalDiscarded) {
+                    edits.push(Edit::Returned(Returned { m: pending.m.clone(), code, place: result.n }));
+                }
+            } else if self.is_planted(Planted::OverlayDroppedAtAnswer) {
+                edits.push(Edit::DropPending(result.n));
             } else {
                 edits.push(Edit::Pending(Pending { m: pending.m.clone(), result: Some(result.st) }));
             }
@@ -627,6 +724,13 @@ impl Engine {
                 drop_copy(rec, &mut edits);
             }
         }
+        if !page.purge.is_empty() && self.is_planted(Planted::PurgeTakesOutbox) {
+            edits.extend(self.replica.pending().map(|p| Edit::DropPending(p.m.n)));
+        }
+        if page.more && self.is_planted(Planted::OverlayDroppedMidFeed) {
+            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && p.result.is_some());
+            edits.extend(shown.map(|p| Edit::DropPending(p.m.n)));
+        }
         if !page.more {
             // Only the end of the feed shows everything up to `ack`.
             let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && p.result.is_some());
@@ -635,6 +739,7 @@ impl Engine {
             meta.last_success_ms = Some(now);
         }
         meta.cursor = Some(page.next.clone());
+        meta.clock_offset_ms = page.now - now;
         edits.push(Edit::Meta(meta));
         edits
     }
@@ -665,6 +770,31 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// The planted mistakes of a renumbering.
+    fn spoil_renumbering(&self, edits: Vec<Edit>) -> Vec<Edit> {
+        let (mut pending, mut others): (Vec<Edit>, Vec<Edit>) =
+            edits.into_iter().partition(|edit| matches!(edit, Edit::Pending(_)));
+        match self.planted {
+            Some(Planted::ForkDropsOutbox) => pending.clear(),
+            Some(Planted::ForkReversesOrder) => pending.reverse(),
+            _ => {}
+        }
+        let Some(Edit::Meta(mut meta)) = others.pop() else { return others };
+        (meta.last_n, meta.last_hash) = Default::default();
+        for edit in &mut pending {
+            let Edit::Pending(Pending { m, .. }) = edit else { continue };
+            if self.planted == Some(Planted::ForkForgetsIds) {
+                m.id.0.push_str("-again");
+            }
+            (m.n, m.prev) = (meta.last_n + 1, meta.last_hash.clone());
+            *m = m.clone().sealed();
+            (meta.last_n, meta.last_hash) = (m.n, m.hash.clone());
+        }
+        others.extend(pending);
+        others.push(Edit::Meta(meta));
+        others
     }
 
     /// The record whose looks an edit may change; asked before the edit is applied.

@@ -14,6 +14,7 @@ pub mod backoff;
 pub mod conformance;
 pub mod engine;
 pub mod memory;
+pub mod mutants;
 pub mod replica;
 pub mod store;
 

@@ -12,17 +12,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The server's copy of a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Copy {
     /// Revision.
     pub rev: u64,
     /// Bucket it came through last.
     pub b: Bucket,
     /// Which fresh start it belongs to, see [`Meta::generation`].
-    #[serde(default)]
     pub g: u32,
     /// All its fields.
     pub v: Fields,
+}
+
+impl Copy {
+    /// Reads a stored copy. By hand: a phone reads ten thousand of these at a start, and the fields are taken over as
+    /// they were parsed.
+    fn read(text: &str) -> Result<Self, String> {
+        use serde_json::Value;
+        let mut row: Fields = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let number = |name: &str| row.get(name).and_then(Value::as_u64);
+        let (rev, g) = (number("rev").ok_or("no revision")?, number("g").unwrap_or(0));
+        let Some(Value::String(bucket)) = row.remove("b") else { return Err("no bucket".to_owned()) };
+        let Some(Value::Object(v)) = row.remove("v") else { return Err("no fields".to_owned()) };
+        Ok(Self { rev, b: Bucket(bucket), g: u32::try_from(g).unwrap_or(0), v })
+    }
 }
 
 /// A mutation that no applied page has acknowledged yet.
@@ -42,6 +55,9 @@ pub struct Returned {
     pub m: Mutation,
     /// Why.
     pub code: RejectCode,
+    /// Its place among the pending mutations: its counter, or 0 when those have been counted anew since.
+    #[serde(default)]
+    pub place: u64,
 }
 
 /// What is still to be done with a picture.
@@ -144,7 +160,7 @@ pub enum Edit {
     Meta(Meta),
 }
 
-/// What lies over one record. Refused mutations lie below pending ones: they are older.
+/// What lies over one record.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Over {
     returned: BTreeSet<MutationId>,
@@ -199,11 +215,13 @@ impl Replica {
     }
 
     fn decode(table: Table, key: &str, value: &Stored) -> Result<Option<Edit>, String> {
+        // By way of `Value`, so that each type's reader is in the app once.
         fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-            serde_json::from_str(text).map_err(|e| e.to_string())
+            let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+            serde_json::from_value(value).map_err(|e| e.to_string())
         }
         Ok(Some(match (table, value) {
-            (Table::Records, Stored::Text(text)) => Edit::Copy(key.parse()?, parse(text)?),
+            (Table::Records, Stored::Text(text)) => Edit::Copy(key.parse()?, Copy::read(text)?),
             (Table::Facts, Stored::Bytes(bytes)) => Edit::Facts(key.to_owned(), bytes.clone()),
             (Table::Outbox, Stored::Text(text)) => Edit::Pending(parse(text)?),
             (Table::Returned, Stored::Text(text)) => Edit::Returned(parse(text)?),
@@ -216,36 +234,28 @@ impl Replica {
 
     /// The storage batch of these edits, to be committed at the current revision.
     pub fn batch(&self, edits: &[Edit]) -> WriteBatch {
-        let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
-        for edit in edits {
-            match edit {
-                Edit::Copy(rec, copy) => batch.put_text(Table::Records, rec.to_string(), json(copy)),
-                Edit::DropCopy(rec) => batch.delete(Table::Records, rec.to_string()),
-                Edit::Facts(id, bytes) => batch.put_bytes(Table::Facts, id, bytes.clone()),
-                Edit::DropFacts(id) => batch.delete(Table::Facts, id),
-                Edit::Pending(pending) => batch.put_text(Table::Outbox, outbox_key(pending.m.n), json(pending)),
-                Edit::DropPending(n) => batch.delete(Table::Outbox, outbox_key(*n)),
-                Edit::Returned(returned) => batch.put_text(Table::Returned, returned.m.id.0.clone(), json(returned)),
-                Edit::DropReturned(id) => batch.delete(Table::Returned, id.0.clone()),
-                Edit::Photo(id, bytes) => batch.put_bytes(Table::Photos, id, bytes.clone()),
-                Edit::Upload(id, upload) => batch.put_text(Table::Uploads, id, json(upload)),
-                Edit::Meta(meta) => batch.put_text(Table::Meta, META_KEY, json(meta)),
-            }
-        }
+        let text = |table, key: String, text| ((table, key), Some(Stored::Text(text)));
+        let bytes = |table, key: &String, bytes: &[u8]| ((table, key.clone()), Some(Stored::Bytes(bytes.to_vec())));
+        let rows = edits.iter().map(|edit| match edit {
+            Edit::Copy(rec, copy) => text(Table::Records, rec.to_string(), json(copy)),
+            Edit::DropCopy(rec) => ((Table::Records, rec.to_string()), None),
+            Edit::Facts(id, packed) => bytes(Table::Facts, id, packed),
+            Edit::DropFacts(id) => ((Table::Facts, id.clone()), None),
+            Edit::Pending(pending) => text(Table::Outbox, outbox_key(pending.m.n), json(pending)),
+            Edit::DropPending(n) => ((Table::Outbox, outbox_key(*n)), None),
+            Edit::Returned(returned) => text(Table::Returned, returned.m.id.0.clone(), json(returned)),
+            Edit::DropReturned(id) => ((Table::Returned, id.0.clone()), None),
+            Edit::Photo(id, picture) => bytes(Table::Photos, id, picture),
+            Edit::Upload(id, upload) => text(Table::Uploads, id.clone(), json(upload)),
+            Edit::Meta(meta) => text(Table::Meta, META_KEY.to_owned(), json(meta)),
+        });
         // A batch sets each key once: the last edit of a key wins, as it does in memory.
-        let mut last: BTreeMap<(Table, String), Option<Put>> = BTreeMap::new();
-        let WriteBatch { puts, deletes, expect, durability } = batch;
-        for key in deletes {
-            last.insert(key, None);
-        }
-        for put in puts {
-            last.insert((put.table, put.key.clone()), Some(put));
-        }
-        let mut batch = WriteBatch { expect, durability, ..WriteBatch::default() };
-        for (key, put) in last {
-            match put {
-                Some(put) => batch.puts.push(put),
-                None => batch.deletes.push(key),
+        let last: BTreeMap<(Table, String), Option<Stored>> = rows.collect();
+        let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
+        for ((table, key), value) in last {
+            match value {
+                Some(value) => batch.puts.push(Put { table, key, value }),
+                None => batch.deletes.push((table, key)),
             }
         }
         batch
@@ -309,14 +319,17 @@ impl Replica {
         }
     }
 
-    /// The device's view of a record: the server's copy with every pending mutation laid over it, in the order made.
+    /// The device's view of a record: the server's copy with every pending and refused mutation laid over it, in the
+    /// order made.
     pub fn view(&self, rec: &RecordRef) -> Option<Fields> {
         let copy = self.server.get(rec).map(|copy| &copy.v);
         let Some(over) = self.overlay.get(rec) else { return copy.cloned() };
         let mut fields = copy.cloned();
-        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| &r.m);
-        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| &p.m);
-        for mutation in returned.chain(pending) {
+        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| (r.place, &r.m));
+        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| (p.m.n, &p.m));
+        let mut laid: Vec<(u64, &Mutation)> = returned.chain(pending).collect();
+        laid.sort_by_key(|(place, _)| *place);
+        for (_, mutation) in laid {
             apply_patch(fields.get_or_insert_default(), &mutation.patch);
         }
         fields
@@ -334,11 +347,22 @@ impl Replica {
 
     /// Every record of a kind, read as `T`. What cannot be read as `T` is left out here and stays in storage.
     pub fn all<T: serde::de::DeserializeOwned>(&self, kind: &Kind) -> Vec<(String, T)> {
-        let read = |id: String| {
-            let value = serde_json::Value::Object(self.view(&RecordRef::new(kind.clone(), id.as_str()))?);
-            Some((id, serde_json::from_value(value).ok()?))
+        let mut rows = Vec::new();
+        for (id, value) in self.values(kind) {
+            if let Ok(value) = serde_json::from_value(value) {
+                rows.push((id, value));
+            }
+        }
+        rows
+    }
+
+    /// Every record of a kind. Apart from [`Self::all`], so that only the reading exists once for every type.
+    fn values(&self, kind: &Kind) -> Vec<(String, serde_json::Value)> {
+        let view = |id: String| {
+            let fields = self.view(&RecordRef::new(kind.clone(), id.as_str()))?;
+            Some((id, serde_json::Value::Object(fields)))
         };
-        self.ids(kind).into_iter().filter_map(read).collect()
+        self.ids(kind).into_iter().filter_map(view).collect()
     }
 
     /// One record, read as `T`.
@@ -396,6 +420,16 @@ impl Replica {
         !self.pending.is_empty() || !self.returned.is_empty() || self.uploads.values().any(|u| !u.sent)
     }
 
+    /// Whether all of these drafts are mutations already, pending or refused.
+    pub fn holds_all(&self, drafts: &[Draft]) -> bool {
+        let pending = |draft: &Draft| {
+            let over = self.overlay.get(&draft.rec);
+            let mut pending = over.into_iter().flat_map(|over| &over.pending).filter_map(|n| self.pending.get(n));
+            pending.any(|p| p.m.id == draft.id)
+        };
+        !drafts.is_empty() && drafts.iter().all(|draft| self.returned.contains_key(&draft.id) || pending(draft))
+    }
+
     /// The edits that make drafts into mutations, chained to those before.
     pub fn plan_write(&self, drafts: &[Draft], photos: &[PhotoDraft], at: i64) -> Vec<Edit> {
         let mut meta = self.meta.clone();
@@ -431,6 +465,8 @@ impl Replica {
     pub fn plan_renumber(&self, device: DeviceId) -> Vec<Edit> {
         let mut meta = Meta { device, last_n: 0, last_hash: Hash::default(), ..self.meta.clone() };
         let mut edits: Vec<Edit> = self.pending.keys().map(|n| Edit::DropPending(*n)).collect();
+        let before = |returned: &Returned| Edit::Returned(Returned { place: 0, ..returned.clone() });
+        edits.extend(self.returned.values().map(before));
         for pending in self.pending.values() {
             let mut m = pending.m.clone();
             m.n = meta.last_n + 1;

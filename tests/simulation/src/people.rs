@@ -23,7 +23,9 @@ pub(crate) struct Deed {
 pub(crate) fn write(phone: &mut Phone, tab: usize, rng: &mut Rng, now: i64) -> Option<Deed> {
     let open = open_visits(phone, tab);
     let visit = rng.pick(&open).cloned();
-    let mut making = Making { now, drafts: Vec::new(), photos: Vec::new(), promises: Vec::new() };
+    let tab = phone.tabs.get(tab)?;
+    let (tab, shops) = (tab.name.clone(), tab.engine.replica().ids(&Kind::Shop));
+    let mut making = Making { tab, now, drafts: Vec::new(), photos: Vec::new(), promises: Vec::new() };
     match visit {
         Some((visit, shop)) if rng.chance(80) => match rng.below(10) {
             0..6 => {
@@ -41,7 +43,7 @@ pub(crate) fn write(phone: &mut Phone, tab: usize, rng: &mut Rng, now: i64) -> O
             }
         },
         _ => {
-            let mut shops = phone.tabs.get(tab)?.engine.replica().ids(&Kind::Shop);
+            let mut shops = shops.clone();
             if shops.is_empty() || rng.chance(5) {
                 // One that may be anybody's: the endpoint has to refuse.
                 shops = vec![format!("s{}", rng.below(SHOPS))];
@@ -69,6 +71,7 @@ fn open_visits(phone: &Phone, tab: usize) -> Vec<(String, String)> {
 }
 
 struct Making {
+    tab: String,
     now: i64,
     drafts: Vec<Draft>,
     photos: Vec<PhotoDraft>,
@@ -78,8 +81,15 @@ struct Making {
 impl Making {
     fn add(&mut self, phone: &mut Phone, op: Op, rec: RecordRef, shop: &str, patch: Value) {
         let (id, patch) = (MutationId(phone.name("m")), fields(patch));
-        let (ids, shop) = (vec![id.clone()], shop.to_owned());
-        self.promises.push(Promise { ids, rec: rec.clone(), shop, patch: patch.clone(), withdrawn: false });
+        self.promises.push(Promise {
+            ids: vec![id.clone()],
+            rec: rec.clone(),
+            shop: shop.to_owned(),
+            patch: patch.clone(),
+            tab: self.tab.clone(),
+            made: phone.names,
+            withdrawn: false,
+        });
         self.drafts.push(Draft { id, op, rec, patch });
     }
 

@@ -30,6 +30,7 @@ pub(crate) enum Trip {
 /// One tab.
 #[derive(Debug)]
 pub(crate) struct Tab {
+    pub(crate) name: String,
     pub(crate) engine: Engine,
     pub(crate) job: Option<Job>,
     pub(crate) trip: Option<Trip>,
@@ -55,6 +56,10 @@ pub(crate) struct Promise {
     pub(crate) shop: String,
     /// What was written.
     pub(crate) patch: Fields,
+    /// The tab it was written in; what one tab wrote has an order.
+    pub(crate) tab: String,
+    /// Its place in that order.
+    pub(crate) made: u64,
     /// The person took it back after it was refused.
     pub(crate) withdrawn: bool,
 }
@@ -70,6 +75,8 @@ pub(crate) struct Phone {
     pub(crate) cookie: Option<String>,
     /// The phone's clock minus true time.
     pub(crate) skew: i64,
+    /// Writes without an answer, some of them for ever: they may have become durable, or not.
+    pub(crate) attempts: Vec<Promise>,
     /// Everything confirmed, in the order in which it was.
     pub(crate) promises: Vec<Promise>,
     /// Names given so far.
@@ -87,6 +94,7 @@ impl Phone {
             tabs: Vec::new(),
             cookie: None,
             skew: 0,
+            attempts: Vec::new(),
             promises: Vec::new(),
             names: 0,
             backup: None,
@@ -102,8 +110,9 @@ impl Phone {
     /// Opens a tab; its first act will be to read storage.
     pub(crate) fn open_tab(&mut self, seed: u64) -> usize {
         let fresh = DeviceId(self.name("d"));
-        let engine = Engine::new(fresh, seed);
+        let engine = Engine::new(fresh.clone(), seed);
         self.tabs.push(Tab {
+            name: fresh.0.clone(),
             engine,
             job: Some(Job::Load),
             trip: None,

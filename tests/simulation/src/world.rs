@@ -91,9 +91,9 @@ impl World {
     fn step(&mut self) -> Result<(), Violation> {
         let phone = self.rng.below(self.phones.len());
         match self.rng.below(1000) {
-            0..560 => self.progress(),
-            560..690 => self.write(phone),
-            690..770 => {
+            0..620 => self.progress(),
+            620..700 => self.write(phone),
+            700..770 => {
                 let longest = if self.rng.chance(15) { 600_000 } else { 20_000 };
                 let ms = self.rng.between(0, longest);
                 self.pass(ms)
@@ -104,8 +104,8 @@ impl World {
             865..880 => self.change_leader(phone),
             880..900 => self.crash(phone),
             900..935 => self.office(),
-            935..945 => self.end_session(phone),
-            945..960 => self.sign_in(phone),
+            935..942 => self.end_session(phone),
+            942..960 => self.sign_in(phone),
             960..966 => self.kill(),
             966..976 => self.deliver_ghost(),
             976..981 => self.jump_clock(phone),
@@ -193,6 +193,7 @@ impl World {
             }
             Effect::Wrote(id, outcome) => {
                 let promises = tab.open.remove(&id).unwrap_or_default();
+                phone.attempts.retain(|attempt| !promises.iter().any(|promise| promise.ids == attempt.ids));
                 noted = Some(format!("write {} is {outcome:?}", id.0));
                 if outcome.is_ok() {
                     self.summary.confirmed += promises.len() as u64;
@@ -444,6 +445,7 @@ impl World {
         if self.planted == Some(Mutant::SavedBeforeCommit) {
             phone.promises.extend(deed.promises);
         } else if let Some(tab) = phone.tabs.get_mut(t) {
+            phone.attempts.extend(deed.promises.clone());
             tab.open.insert(deed.id, deed.promises);
         }
         self.feed(p, t, deed.event)
@@ -600,6 +602,7 @@ impl World {
                 self.note(format!("phone {many}: comes to life from a backup of phone {p}"));
                 let mut phone = Phone::new(many, &person);
                 (phone.disk, phone.promises) = (disk, promises);
+                phone.attempts = self.phones[p].attempts.clone();
                 self.phones.push(phone);
                 self.sign_in(many)?;
                 self.open_tab(many)
