@@ -218,11 +218,11 @@ async fn push(request: PushRequest) -> Event {
     }
     let fresh = || DeviceId(clock::fresh_id());
     match answer.status {
-        200 => serde_json::from_str(&answer.text).map_or(Event::Failed(Failure::Unreachable), Event::Pushed),
-        409 => match serde_json::from_str(&answer.text) {
-            Ok(PushConflict::Expect(n)) => Event::PushExpected(n, fresh()),
-            Ok(PushConflict::DeviceForked) => Event::Forked(fresh()),
-            Err(_) => Event::Failed(Failure::Unreachable),
+        200 => answer.json().map_or(Event::Failed(Failure::Unreachable), Event::Pushed),
+        409 => match answer.json() {
+            Some(PushConflict::Expect(n)) => Event::PushExpected(n, fresh()),
+            Some(PushConflict::DeviceForked) => Event::Forked(fresh()),
+            None => Event::Failed(Failure::Unreachable),
         },
         status => Event::Failed(Failure::Refused(status.to_string())),
     }
@@ -240,7 +240,7 @@ async fn pull(device: DeviceId, cursor: Option<String>) -> Event {
         return Event::Failed(failure);
     }
     match answer.status {
-        200 => serde_json::from_str(&answer.text).map_or(Event::Failed(Failure::Unreachable), Event::Pulled),
+        200 => answer.json().map_or(Event::Failed(Failure::Unreachable), Event::Pulled),
         410 => Event::PullReset,
         status => Event::Failed(Failure::Refused(status.to_string())),
     }

@@ -49,6 +49,13 @@ pub struct Answer {
     pub text: String,
 }
 
+impl Answer {
+    /// The body, read as `T`. By way of `Value`, so that each type's reader is in the app once.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_value(serde_json::from_str(&self.text).ok()?).ok()
+    }
+}
+
 /// No answer came.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("no answer: {0}")]

@@ -18,7 +18,7 @@ pub fn Frame(
     let i18n = use_i18n();
     let (account, catalog) = (Account::get(), Catalog::get());
     let person = move || account.session().map(|session| session.name).unwrap_or_default();
-    let org = move || catalog.org.with(|org| org.as_ref().map(|org| org.name.clone()).unwrap_or_default());
+    let org = move || catalog.org().map(|org| org.name.clone()).unwrap_or_default();
     view! {
         <a class="skip" href="#main">{tr!(i18n, frame.skip)}</a>
         <div class="desk">

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 pub fn More() -> impl IntoView {
     let i18n = use_i18n();
     let (account, catalog, centre, words) = (Account::get(), Catalog::get(), SyncCentre::get(), Words::get());
-    let org = move || catalog.org.with(|org| org.as_ref().map(|org| org.name.clone()).unwrap_or_default());
+    let org = move || catalog.org().map(|org| org.name.clone()).unwrap_or_default();
     let subtitle = Signal::derive(move || match account.session() {
         Some(session) => format!("{} · {} · {}", session.name, role_said(session.role), org()),
         None => String::new(),
@@ -150,11 +150,11 @@ fn Release() -> impl IntoView {
 fn About() -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let demo = Signal::derive(move || {
-        let note = catalog.org.with(|org| org.as_ref().and_then(|org| org.demo.clone()));
+        let note = catalog.org().and_then(|org| org.demo.clone());
         note.map(|n| say!(i18n, today.demo, weeks = n.shifted_weeks, source = n.source)).unwrap_or_default()
     });
     let through = Signal::derive(move || {
-        let day = catalog.org.with(|org| org.as_ref().and_then(|org| org.data_through));
+        let day = catalog.org().and_then(|org| org.data_through);
         day.map_or_else(|| "—".to_owned(), |day| words.day_full(day))
     });
     let currency = Signal::derive(move || catalog.currency().map(|c| c.code).unwrap_or_default());

@@ -8,6 +8,7 @@ use crate::components::{
 };
 use crate::i18n::use_i18n;
 use crate::state::nearby::Place;
+use crate::state::table::ascending;
 use crate::state::{Catalog, Performance, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
@@ -87,17 +88,15 @@ fn lines() -> Vec<Line> {
     let (catalog, performance, visits, nearby) = (Catalog::get(), Performance::get(), Visits::get(), Nearby::get());
     let fix = nearby.fix();
     let route = visits.route();
-    let by_shop = performance.by_shop().get();
+    let by_shop = performance.by_shop();
     let mut last: HashMap<ShopId, (i64, Option<u32>)> = HashMap::new();
-    catalog.visits.with(|visits| {
-        for visit in visits.values().filter(|visit| !visit.is_open()) {
-            let points = visit.result.as_ref().and_then(|result| result.points);
-            let slot = last.entry(visit.shop.clone()).or_insert((visit.check_in.at, points));
-            if visit.check_in.at > slot.0 {
-                *slot = (visit.check_in.at, points);
-            }
+    for visit in catalog.visits().values().filter(|visit| !visit.is_open()) {
+        let points = visit.result.as_ref().and_then(|result| result.points);
+        let slot = last.entry(visit.shop.clone()).or_insert((visit.check_in.at, points));
+        if visit.check_in.at > slot.0 {
+            *slot = (visit.check_in.at, points);
         }
-    });
+    }
     let line = |(id, shop): (&ShopId, &Shop)| {
         let from_to = fix.map(|fix| fix.position).zip(shop.position);
         Line {
@@ -110,11 +109,9 @@ fn lines() -> Vec<Line> {
             shop: shop.clone(),
         }
     };
-    let mut lines: Vec<Line> = catalog.shops.with(|shops| shops.iter().map(line).collect());
-    let by_distance =
-        |a: &Line, b: &Line| a.distance_m.unwrap_or(f64::MAX).total_cmp(&b.distance_m.unwrap_or(f64::MAX));
-    lines.sort_by(|a, b| by_distance(a, b).then_with(|| a.shop.name.cmp(&b.shop.name)));
-    lines
+    let mut lines: Vec<Line> = catalog.shops().iter().map(line).collect();
+    lines.sort_unstable_by(|a, b| a.shop.name.cmp(&b.shop.name));
+    ascending(lines, |line| line.distance_m.map_or(i64::MAX, |metres| metres as i64))
 }
 
 /// The list of shops.

@@ -257,7 +257,7 @@ fn ThisPhone() -> impl IntoView {
     });
     let checklist = move || catalog.checklist().map_or(0, |(_, template)| template.version);
     let data = Signal::derive(move || {
-        let (shops, products) = (catalog.shops.get().len(), catalog.products.get().len());
+        let (shops, products) = (catalog.shops().len(), catalog.products().len());
         say!(i18n, sync.reference, shops = shops, products = products, version = checklist())
     });
     view! {

@@ -163,13 +163,15 @@ async fn ask(body: &SignIn) -> Result<Session, Refusal> {
         Call { method: "POST", path: paths::SESSION, headers: vec![], body: Body::Json(&text), timeout_ms: TIMEOUT_MS };
     let answer = net::call(call).await.map_err(|_| Refusal::Unreachable)?;
     match answer.status {
-        200 if answer.is_json => serde_json::from_str(&answer.text).map_err(|_| Refusal::Unreachable),
+        200 if answer.is_json => answer.json().ok_or(Refusal::Unreachable),
         429 => Err(Refusal::Wait(answer.retry_after.unwrap_or(60))),
         500.. => Err(Refusal::Broken),
-        _ => match serde_json::from_str::<Problem>(&answer.text) {
-            Ok(problem) if problem.code == ProblemCode::WrongCredentials => Err(Refusal::Wrong(problem.attempts_left)),
-            Ok(_) => Err(Refusal::Broken),
-            Err(_) => Err(Refusal::Unreachable),
+        _ => match answer.json::<Problem>() {
+            Some(problem) if problem.code == ProblemCode::WrongCredentials => {
+                Err(Refusal::Wrong(problem.attempts_left))
+            }
+            Some(_) => Err(Refusal::Broken),
+            None => Err(Refusal::Unreachable),
         },
     }
 }

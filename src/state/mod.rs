@@ -9,6 +9,7 @@ pub mod performance;
 pub mod prefs;
 pub mod storage_use;
 pub mod sync;
+pub mod table;
 pub mod toasts;
 pub mod updates;
 pub mod visits;

@@ -1,6 +1,7 @@
 //! What waits on this phone and how the endpoint answers, for the indicator and the sync centre.
 
 use super::Work;
+use super::table::descending;
 use crate::platform::{download, page};
 use aisle_domain::ShopId;
 use aisle_domain::visit::Visit;
@@ -175,9 +176,7 @@ fn items(work: Work) -> Vec<Item> {
             id,
         })
     };
-    let mut items: Vec<Item> = visits.into_iter().filter_map(item).collect();
-    items.sort_by_key(|item| std::cmp::Reverse(item.at));
-    items
+    descending(visits.into_iter().filter_map(item).collect(), |item: &Item| item.at)
 }
 
 /// The visit a record belongs to.

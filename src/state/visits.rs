@@ -1,5 +1,6 @@
 //! Visits: checking in, answering, checking out. Every step is durable before it is called saved.
 
+use super::table::ascending;
 use super::work::{create, fields, patch};
 use super::{Account, Catalog, Work};
 use crate::platform::photo::{self, PhotoError};
@@ -88,11 +89,10 @@ impl Visits {
             saving: RwSignal::new(Saving::Nothing),
             open: Memo::new(move |_| {
                 let me = account.session()?.person;
-                catalog.visits.with(|visits| {
-                    let mine = visits.iter().filter(|(_, v)| v.person == me && v.is_open());
-                    let newest = mine.max_by_key(|(_, v)| v.check_in.at);
-                    newest.map(|(id, visit)| (id.clone(), visit.shop.clone()))
-                })
+                let visits = catalog.visits();
+                let mine = visits.iter().filter(|(_, v)| v.person == me && v.is_open());
+                let newest = mine.max_by_key(|(_, v)| v.check_in.at);
+                newest.map(|(id, visit)| (id.clone(), visit.shop.clone()))
             }),
         };
         provide_context(this);
@@ -118,24 +118,20 @@ impl Visits {
     pub fn route(self) -> Vec<ShopId> {
         let Some(me) = self.me() else { return Vec::new() };
         let today = clock::today();
-        self.catalog.shops.with(|shops| {
-            let due = shops.iter().filter(|(_, shop)| shop.is_assigned(&me, today) && shop.is_due(today));
-            due.map(|(id, _)| id.clone()).collect()
-        })
+        let shops = self.catalog.shops();
+        let due = shops.iter().filter(|(_, shop)| shop.is_assigned(&me, today) && shop.is_due(today));
+        due.map(|(id, _)| id.clone()).collect()
     }
 
     /// The person's visits of today that are over, oldest first.
     pub fn done_today(self) -> Vec<(VisitId, Visit)> {
         let Some(me) = self.me() else { return Vec::new() };
         let today = clock::today();
-        self.catalog.visits.with(|visits| {
-            let done = visits
-                .iter()
-                .filter(|(_, v)| v.person == me && !v.is_open() && clock::local(v.check_in.at).date() == today);
-            let mut list: Vec<_> = done.map(|(id, v)| (id.clone(), v.clone())).collect();
-            list.sort_by_key(|(_, v)| v.check_in.at);
-            list
-        })
+        let visits = self.catalog.visits();
+        let of_today = |v: &Visit| !v.is_open() && clock::local(v.check_in.at).date() == today;
+        let done = visits.iter().filter(|(_, v)| v.person == me && of_today(v));
+        let list: Vec<(VisitId, Visit)> = done.map(|(id, v)| (id.clone(), v.clone())).collect();
+        ascending(list, |(_, v)| v.check_in.at)
     }
 
     fn me(self) -> Option<PersonId> {
@@ -144,16 +140,14 @@ impl Visits {
 
     /// A visit with everything its screens show.
     pub fn walk(self, id: &VisitId) -> Option<Arc<Walk>> {
-        let visit = self.catalog.visits.with(|visits| visits.get(id).cloned())?;
-        let template = self.catalog.templates.with(|all| all.get(&visit.template).cloned())?;
+        let visit = self.catalog.visits().get(id).cloned()?;
+        let template = self.catalog.templates().get(&visit.template).cloned()?;
         let questions = template.questions(&visit.must_sell);
-        let empty = std::collections::BTreeMap::new();
-        let (answers, latest) = self.catalog.answers.with(|all| {
-            let given = all.get(id).unwrap_or(&empty);
-            let newest = given.iter().max_by_key(|(id, answer)| (answer.at, (*id).clone()));
-            (visit::latest(given), newest.map(|(_, answer)| answer.question.clone()))
-        });
-        let score = self.catalog.prices.with(|prices| template.score(&questions, &answers, prices));
+        let all = self.catalog.answers();
+        let given = all.get(id).map_or(&[][..], Vec::as_slice);
+        let latest = given.iter().max_by_key(|(id, answer)| (answer.at, id)).map(|(_, answer)| answer.question.clone());
+        let answers = visit::latest(given);
+        let score = template.score(&questions, &answers, &self.catalog.prices());
         let last = self.last_answers(&visit);
         Some(Arc::new(Walk { visit, template, questions, answers, score, last, latest }))
     }
@@ -162,7 +156,7 @@ impl Visits {
     fn last_answers(self, visit: &Visit) -> Option<(i64, Answers)> {
         let before = self.catalog.visits_of(&visit.shop);
         let (id, last) = before.into_iter().find(|(_, v)| v.check_in.at < visit.check_in.at)?;
-        let answers = self.catalog.answers.with(|all| all.get(&id).map(visit::latest))?;
+        let answers = visit::latest(self.catalog.answers().get(&id)?);
         Some((last.check_in.at, answers))
     }
 
@@ -296,7 +290,7 @@ impl Visits {
 
     /// Names of must-sell products.
     pub fn product_name(self, id: &ProductId) -> String {
-        self.catalog.products.with(|all| all.get(id).map_or_else(|| id.to_string(), |p| p.name.clone()))
+        self.catalog.products().get(id).map_or_else(|| id.to_string(), |product| product.name.clone())
     }
 
     /// A picture kept on this device, as an address for an `<img>`; empty until it has been read. The address is given

@@ -13,7 +13,9 @@ use aisle_sync::{Draft, Event, PhotoDraft, RecordState, Replica, Status, StoreEr
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::any::Any;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The records. Context.
 #[derive(Clone, Copy)]
@@ -23,7 +25,11 @@ pub struct Work {
     versions: StoredValue<HashMap<Kind, RwSignal<u64>>>,
     status: RwSignal<Option<Status>>,
     halted: RwSignal<Option<StoreError>>,
+    kept: StoredValue<HashMap<&'static str, Kept>, LocalStorage>,
 }
+
+/// A value computed from records, with the version of them it was computed from.
+type Kept = (u64, Rc<dyn Any>);
 
 impl Work {
     /// Nothing is open at first.
@@ -34,6 +40,7 @@ impl Work {
             versions: StoredValue::new(versions),
             status: RwSignal::new(None),
             halted: RwSignal::new(None),
+            kept: StoredValue::new_local(HashMap::new()),
         };
         provide_context(this);
         this
@@ -94,6 +101,29 @@ impl Work {
                 version.track();
             }
         });
+    }
+
+    /// A value computed from records of these kinds, and kept until one of them changes. Subscribes to the kinds.
+    ///
+    /// One cache for every type instead of a memo for each: a memo's code exists once for every type it holds, and the
+    /// catalogue's dozen made up a tenth of the app. `name` tells values apart; one name always stands for one type.
+    pub fn keep<T: 'static>(self, name: &'static str, kinds: &[Kind], make: impl FnOnce() -> T) -> Rc<T> {
+        let version = self.version(kinds);
+        let known =
+            self.kept.with_value(|kept| kept.get(name).filter(|(at, _)| *at == version).map(|(_, v)| v.clone()));
+        if let Some(Ok(value)) = known.map(Rc::downcast::<T>) {
+            return value;
+        }
+        let value = Rc::new(make());
+        self.kept.update_value(|kept| {
+            kept.insert(name, (version, value.clone()));
+        });
+        value
+    }
+
+    /// Grows with every change of these kinds. Subscribes to them.
+    fn version(self, kinds: &[Kind]) -> u64 {
+        self.versions.with_value(|versions| kinds.iter().filter_map(|kind| versions.get(kind)).map(|v| v.get()).sum())
     }
 
     /// Reads without subscribing; `None` while nothing is open.

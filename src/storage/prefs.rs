@@ -33,7 +33,8 @@ impl Pref {
 
 /// Reads a preference; `None` when it was never set or cannot be read.
 pub fn get<T: DeserializeOwned>(pref: Pref) -> Option<T> {
-    LocalStorage::get(pref.key()).ok()
+    let value: serde_json::Value = LocalStorage::get(pref.key()).ok()?;
+    serde_json::from_value(value).ok()
 }
 
 /// Keeps a preference. A browser that keeps none makes no difference to work.

@@ -139,19 +139,22 @@ pub struct Photo {
 
 /// The latest answer of each question: the newest by the device's clock, ties to the later id (UUIDv7 made on one
 /// device grow). Blank answers take the earlier one back.
-pub fn latest<'a>(answers: impl IntoIterator<Item = (&'a AnswerId, &'a Answer)>) -> Answers {
-    let mut newest: std::collections::BTreeMap<&QuestionKey, (&AnswerId, &Answer)> = std::collections::BTreeMap::new();
-    for (id, answer) in answers {
-        let slot = newest.entry(&answer.question).or_insert((id, answer));
-        if (answer.at, id) > (slot.1.at, slot.0) {
-            *slot = (id, answer);
+pub fn latest(given: &[(AnswerId, Answer)]) -> Answers {
+    let mut newest: Vec<&(AnswerId, Answer)> = Vec::new();
+    let mut answers = Answers::new();
+    for one in given {
+        match newest.iter_mut().find(|other| other.1.question == one.1.question) {
+            Some(other) if (one.1.at, &one.0) > (other.1.at, &other.0) => *other = one,
+            Some(_) => continue,
+            None => newest.push(one),
         }
     }
-    newest
-        .into_iter()
-        .filter(|(_, (_, answer))| !answer.value.is_blank())
-        .map(|(question, (_, answer))| (question.clone(), answer.value.clone()))
-        .collect()
+    for (_, answer) in newest {
+        if !answer.value.is_blank() {
+            answers.insert(answer.question.clone(), answer.value.clone());
+        }
+    }
+    answers
 }
 
 /// The photos named by a set of answers.
@@ -181,7 +184,7 @@ mod tests {
             ("a5", answer("q3", Value::Number(1), 5)),
         ];
         let given: Vec<(AnswerId, Answer)> = given.into_iter().map(|(id, a)| (AnswerId::from(id), a)).collect();
-        let latest = latest(given.iter().map(|(id, a)| (id, a)));
+        let latest = latest(&given);
         let read: Vec<_> = latest.iter().map(|(q, v)| (q.as_str(), v)).collect();
         assert_eq!(read, [("q1", &Value::Yes), ("q3", &Value::Number(2))]);
     }

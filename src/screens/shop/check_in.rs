@@ -28,7 +28,7 @@ pub fn CheckIn(
     let reason = RwSignal::new(None::<AwayReason>);
     let position = shop.position;
     let distance = move || nearby.fix().zip(position).map(|(fix, at)| fix.position.distance_m(at));
-    let fence = move || catalog.org.with(|org| org.as_ref().map_or(150, |org| org.fence_m));
+    let fence = move || catalog.org().map_or(150, |org| org.fence_m);
     let outside = move || needs_reason(distance(), nearby.fix().map(|fix| fix.accuracy_m), fence());
     let place = move || match (nearby.place(), distance()) {
         (Place::Asking, _) => say!(i18n, shop.looking),

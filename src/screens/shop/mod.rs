@@ -102,7 +102,7 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
     let nothing = Progress { target: None, actual: Default::default(), time: TimeGone::default() };
     let month = {
         let id = id.clone();
-        Memo::new(move |_| performance.by_shop().get().get(&id).copied().unwrap_or(nothing))
+        Memo::new(move |_| performance.by_shop().get(&id).copied().unwrap_or(nothing))
     };
     let year = {
         let id = id.clone();
@@ -140,10 +140,8 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
 fn ShopFacts(shop: Shop) -> impl IntoView {
     let (i18n, catalog) = (use_i18n(), Catalog::get());
     let people = shop.assigned.clone();
-    let responsible = Signal::derive(move || {
-        let name = |id: &aisle_domain::PersonId| catalog.people.with(|all| all.get(id).map(|p| p.name.clone()));
-        people.iter().filter_map(|a| name(&a.person)).collect::<Vec<_>>().join(", ")
-    });
+    let responsible =
+        Signal::derive(move || people.iter().map(|a| catalog.person_name(&a.person)).collect::<Vec<_>>().join(", "));
     let weekdays = shop.visit_weekdays.clone();
     let days = Signal::derive(move || weekdays.iter().map(|day| weekday_said(*day)).collect::<Vec<_>>().join(", "));
     let territory = shop.territory.clone();
@@ -216,14 +214,14 @@ fn LastVisits(id: ShopId) -> impl IntoView {
             }>
                 <ul class="rows">
                     {move || visits.get().into_iter().take(VISITS_SHOWN).map(|(id, visit)| {
-                        let person = catalog.people.with(|all| all.get(&visit.person).map(|p| p.name.clone()));
+                        let person = catalog.person_name(&visit.person);
                         let score = visit.result.as_ref().and_then(|r| r.points);
                         let score = score.map_or_else(|| "—".to_owned(), |n| say!(i18n, today.score, n = n));
                         view! {
                             <li>
                                 <Row title=words.moment(visit.check_in.at) href=Page::Summary(id).path() light=true
                                     icon=IconName::List end=move || view! { <b>{score.clone()}</b> }>
-                                    <span>{person.unwrap_or_default()}</span>
+                                    <span>{person}</span>
                                 </Row>
                             </li>
                         }

@@ -8,6 +8,7 @@ use super::frame::{Chip, Tabs};
 use super::progress::{Hero, ProgressLine};
 use crate::components::{Bar, Dock, Empty, IconName, Next, Note, Row, Shelf, UpdateNotice};
 use crate::i18n::use_i18n;
+use crate::state::table::descending;
 use crate::state::updates::Updates;
 use crate::state::{Account, Catalog, Performance, SyncCentre, Visits, Words};
 use crate::text::{say, tr};
@@ -19,15 +20,16 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-/// After a start in the middle of a visit, goes back to where it was.
+/// After a start in the middle of a visit, goes back to where it was. That there is an open visit is read from the
+/// records: a small preference may be lost when the browser is killed. It only tells whether the summary was shown.
 pub fn resume_once() {
     let visits = Visits::get();
     let at_start = Page::parse(&use_location().pathname.get_untracked()) == Page::Today;
-    let resume = visits.take_resume().filter(|_| at_start && untrack(|| visits.open()).is_some());
-    if let Some(path) = resume.filter(|path| matches!(Page::parse(path), Page::Visit(_) | Page::Summary(_))) {
-        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        use_navigate()(&path, options);
-    }
+    let Some((open, _)) = untrack(|| visits.open()).filter(|_| at_start) else { return };
+    let summary = Page::Summary(open.clone()).path();
+    let path = visits.take_resume().filter(|path| *path == summary).unwrap_or_else(|| Page::Visit(open).path());
+    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+    use_navigate()(&path, options);
 }
 
 /// Today.
@@ -82,22 +84,22 @@ pub fn Today() -> impl IntoView {
 fn Figures() -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
     let (performance, visits, catalog) = (Performance::get(), Visits::get(), Catalog::get());
-    let month: Signal<Progress> = performance.month().into();
-    let year: Signal<Progress> = performance.year().into();
+    let month: Signal<Progress> = Signal::derive(move || performance.month());
+    let year: Signal<Progress> = Signal::derive(move || performance.year());
     let through = move || performance.data_through();
     let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let catchable = Memo::new(move |_| performance.catchable(&visits.route()));
-    let basis = move || match catalog.targets.with(|targets| targets.basis) {
+    let basis = move || match catalog.targets().basis {
         Some(TargetBasis::PriorYear { factor_bp }) => {
             say!(i18n, today.derived, factor = format!("{:.2}", f64::from(factor_bp) / 10_000.0))
         }
         _ => String::new(),
     };
     let demo = move || {
-        let note = catalog.org.with(|org| org.as_ref().and_then(|org| org.demo.clone()));
+        let note = catalog.org().and_then(|org| org.demo.clone());
         note.map(|note| say!(i18n, today.demo, weeks = note.shifted_weeks, source = note.source)).unwrap_or_default()
     };
-    let day_basis = move || match catalog.org.with(|org| org.as_ref().map(|org| org.day_basis)) {
+    let day_basis = move || match catalog.org().map(|org| org.day_basis) {
         Some(DayBasis::Working) => say!(i18n, today.working_days),
         _ => say!(i18n, today.calendar_days),
     };
@@ -157,12 +159,11 @@ fn RecentVisits() -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
     let catalog = Catalog::get();
     let recent = Memo::new(move |_| {
-        catalog.visits.with(|visits| {
-            let mut list: Vec<_> = visits.iter().map(|(id, visit)| (id.clone(), visit.clone())).collect();
-            list.sort_by_key(|(_, visit)| std::cmp::Reverse(visit.check_in.at));
-            list.truncate(30);
-            list
-        })
+        let visits = catalog.visits();
+        let list: Vec<_> = visits.iter().map(|(id, visit)| (id.clone(), visit.clone())).collect();
+        let mut list = descending(list, |(_, visit)| visit.check_in.at);
+        list.truncate(30);
+        list
     });
     view! {
         <Shelf title=tr!(i18n, today.recent) note=tr!(i18n, today.recent_note)>
@@ -172,7 +173,7 @@ fn RecentVisits() -> impl IntoView {
                 <ul class="rows">
                     {move || recent.get().into_iter().map(|(id, visit)| {
                         let shop = catalog.shop(&visit.shop).map(|s| s.name).unwrap_or_default();
-                        let person = catalog.people.with(|all| all.get(&visit.person).map(|p| p.name.clone()));
+                        let person = catalog.person_name(&visit.person);
                         let score = match visit.result.as_ref().and_then(|r| r.points) {
                             Some(points) => say!(i18n, today.score, n = points),
                             None => say!(i18n, shop.in_progress),
@@ -182,7 +183,7 @@ fn RecentVisits() -> impl IntoView {
                             <li>
                                 <Row title=shop href=Page::Summary(id).path() icon=IconName::List light=true
                                     end=move || view! { <b>{score.clone()}</b> }>
-                                    <span>{person.unwrap_or_default()}</span>
+                                    <span>{person}</span>
                                     <span>{at}</span>
                                 </Row>
                             </li>

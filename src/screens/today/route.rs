@@ -3,6 +3,7 @@
 use crate::components::{Button, ButtonKind, Empty, IconName, LinkButton, Route, Shelf, StopRow, StopStage};
 use crate::i18n::use_i18n;
 use crate::screens::Page;
+use crate::state::table::ascending;
 use crate::state::{Account, Catalog, Performance, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
@@ -21,7 +22,7 @@ pub fn TodaysRoute() -> impl IntoView {
     let stops = Memo::new(move |_| stops_left(catalog, visits, nearby));
     let total = move || done.get().len() + stops.get().len();
     let worth = move |shop: &ShopId| {
-        let by_shop = performance.by_shop().get();
+        let by_shop = performance.by_shop();
         let short = by_shop.get(shop).and_then(Progress::shortfall).filter(|amount| amount.0 > 0);
         short.map(|amount| words.money(amount)).unwrap_or_default()
     };
@@ -86,15 +87,12 @@ pub fn TodaysRoute() -> impl IntoView {
 /// Stops of the route that have not been visited today, nearest first where a fix is known.
 fn stops_left(catalog: Catalog, visits: Visits, nearby: Nearby) -> Vec<ShopId> {
     let done: Vec<ShopId> = visits.done_today().into_iter().map(|(_, visit)| visit.shop).collect();
-    let mut stops: Vec<ShopId> = visits.route().into_iter().filter(|shop| !done.contains(shop)).collect();
-    if let Some(fix) = nearby.fix() {
-        let distance = |id: &ShopId| {
-            let position = catalog.shop(id).and_then(|shop| shop.position);
-            position.map_or(f64::MAX, |at| fix.position.distance_m(at))
-        };
-        stops.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-    }
-    stops
+    let stops: Vec<ShopId> = visits.route().into_iter().filter(|shop| !done.contains(shop)).collect();
+    let Some(fix) = nearby.fix() else { return stops };
+    ascending(stops, |id| {
+        let position = catalog.shop(id).and_then(|shop| shop.position);
+        position.map_or(i64::MAX, |at| fix.position.distance_m(at) as i64)
+    })
 }
 
 /// Distance to a shop in words; empty when the place is not known.

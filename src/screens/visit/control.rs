@@ -149,7 +149,7 @@ fn Price(
         _ => String::new(),
     });
     let product = question.product.clone();
-    let planned = move || product.as_ref().and_then(|id| catalog.prices.with(|prices| prices.get(id).copied()));
+    let planned = move || product.as_ref().and_then(|id| catalog.prices().get(id).copied());
     let commit = {
         let give = give.clone();
         move |typed: String| {
@@ -196,7 +196,7 @@ fn TakePhoto(visit: VisitId, question: Question, given: Memo<Option<Value>>) -> 
         <Photos>
             {move || taken.get().map(|id| {
                 let url = visits.picture(id.clone());
-                let at = catalog.photos.with(|photos| photos.get(&id).map(|photo| photo.at));
+                let at = catalog.photos().get(&id).map(|photo| photo.at);
                 let badge = at.map(|at| words.time(at)).unwrap_or_default();
                 view! { <Photo src=url alt=tr!(i18n, visit.photo_alt) badge_icon=IconName::SPhone badge/> }
             })}

@@ -231,8 +231,7 @@ fn OnSite(walk: Arc<Walk>) -> impl IntoView {
     let reason = check_in.reason;
     let photos = aisle_domain::visit::photos(&walk.answers).count();
     let person = walk.visit.person.clone();
-    let name =
-        Signal::derive(move || catalog.people.with(|all| all.get(&person).map(|p| p.name.clone()).unwrap_or_default()));
+    let name = Signal::derive(move || catalog.person_name(&person));
     view! {
         <Shelf title=tr!(i18n, summary.on_site)>
             <Facts>
