@@ -61,6 +61,14 @@ ids! {
     AnswerId,
     /// One photo. UUIDv7 made on the device.
     PhotoId,
+    /// One version of one node's split. UUIDv7 made on the device.
+    SplitId,
+    /// One version of the amount at the root of a cascade. UUIDv7 made on the device.
+    GoalId,
+    /// One bottom-up draft: a person, a shop, a metric, a period. UUIDv7 made on the device.
+    DraftId,
+    /// One entry of an actual, or a correction of one. UUIDv7 made on the device; of an import, batch and line.
+    EntryId,
     /// One metric: what is counted (销售额, 销量 …).
     MetricId,
 }

@@ -5,11 +5,16 @@
 //!
 //! Not here: how records travel (`aisle-protocol`), how they are kept (`aisle-sync`), how they look (the app).
 
+pub mod actuals;
 pub mod calendar;
+pub mod cascade;
 pub mod checklist;
+pub mod credit;
+pub mod draft;
 pub mod facts;
 pub mod geo;
 pub mod ids;
+pub mod metric;
 pub mod money;
 pub mod org;
 pub mod progress;

@@ -8,6 +8,12 @@ use crate::money::Amount;
 ///
 /// `None` when there is no weight to split by (no parts, or only zeros) although something has to be split.
 pub fn by_largest_remainder(total: Amount, weights: &[u64]) -> Option<Vec<Amount>> {
+    by_weight_and_base(total, weights, weights)
+}
+
+/// [`by_largest_remainder`], with ties to the larger `base` instead of the larger weight (UX.md, target split: an even split
+/// gives its odd units to whoever sold most last year), then to the earlier place. A missing base counts as zero.
+pub fn by_weight_and_base(total: Amount, weights: &[u64], bases: &[u64]) -> Option<Vec<Amount>> {
     let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
     if sum == 0 {
         return (total == Amount::ZERO).then(|| vec![Amount::ZERO; weights.len()]);
@@ -21,8 +27,9 @@ pub fn by_largest_remainder(total: Amount, weights: &[u64]) -> Option<Vec<Amount
     }
     let given: i64 = parts.iter().map(|p| p.0).sum();
     let left = usize::try_from(i64::try_from(size).ok()? - given).ok()?;
+    let base = |i: usize| bases.get(i).copied().unwrap_or(0);
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse((parts[i].1, weights[i], std::cmp::Reverse(i))));
+    order.sort_by_key(|&i| std::cmp::Reverse((parts[i].1, base(i), std::cmp::Reverse(i))));
     for &i in order.iter().take(left) {
         parts[i].0 += 1;
     }
@@ -47,6 +54,9 @@ mod tests {
             let parts = by_largest_remainder(Amount(total), weights).expect("weights");
             assert_eq!(parts.iter().map(|a| a.0).collect::<Vec<_>>(), expect, "{total} by {weights:?}");
         }
+        // UX.md: 14,000.00 in steps of 100.00 among three, evenly; the odd steps to the larger bases.
+        let parts = by_weight_and_base(Amount(140), &[1, 1, 1], &[405, 366, 392]).expect("weights");
+        assert_eq!(parts, [Amount(47), Amount(46), Amount(47)]);
         assert_eq!(by_largest_remainder(Amount(5), &[0, 0]), None);
         assert_eq!(by_largest_remainder(Amount(0), &[0, 0]), Some(vec![Amount(0); 2]));
     }

@@ -1,0 +1,492 @@
+//! Actuals: entries and corrections, append-only, and the one figure they meet in with imported facts.
+//!
+//! A correction is a new entry with a reason; nothing is overwritten. What counts depends only on which entries there are,
+//! never on the order in which they came: entries are a set, a replacement counts instead of what it replaces, and of two
+//! replacements of the same entry the one that was itself replaced further counts, then the one with the larger id. Such a
+//! contest is listed, so that a person can settle it. No clock decides a sum.
+
+use crate::ids::{EntryId, MetricId, PersonId, ProductId, ShopId, VisitId};
+use crate::metric::Measure;
+use crate::money::Amount;
+use crate::visit::DeviceTimeMs;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No single value is larger than this, in minor units: ten thousand such values still fit an [`Amount`].
+pub const VALUE_MAX: i64 = 900_000_000_000_000;
+
+/// Where a value belongs: the smallest thing that is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cell {
+    /// What is counted.
+    pub metric: MetricId,
+    /// Where.
+    pub shop: ShopId,
+    /// When.
+    pub day: NaiveDate,
+    /// Category of products.
+    pub category: String,
+    /// Product, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProductId>,
+}
+
+/// What an entry does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Counts.
+    Count,
+    /// 更正: counts instead of another entry, which may lie in another cell (a wrong day, a wrong shop).
+    Replaces {
+        /// The entry that is wrong.
+        of: EntryId,
+        /// Why.
+        reason: String,
+    },
+    /// 冲销: counts beside what is there; for imported facts that are wrong.
+    Offset {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Where an entry came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Source {
+    /// Typed on the phone.
+    Phone,
+    /// An order noted in a visit.
+    Visit {
+        /// Which.
+        visit: VisitId,
+    },
+    /// A line of a file.
+    Import {
+        /// The file's name.
+        file: String,
+        /// How often this line was imported again with other contents. The highest counts.
+        revision: u32,
+    },
+}
+
+/// One entry. Append-only; record id its own. Lines of a file have ids made of file and line key, so that importing twice
+/// counts once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// Where the value belongs.
+    pub cell: Cell,
+    /// The value.
+    pub value: Measure,
+    /// What it does.
+    pub kind: EntryKind,
+    /// Where it came from.
+    pub source: Source,
+    /// Who.
+    pub by: PersonId,
+    /// When, by the person's device.
+    pub at: DeviceTimeMs,
+}
+
+/// Why an entry is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    /// A correction without a reason.
+    #[error("a correction needs a reason")]
+    NoReason,
+    /// An entry that replaces itself.
+    #[error("an entry cannot replace itself")]
+    Itself,
+    /// Larger than [`VALUE_MAX`].
+    #[error("is too large")]
+    TooLarge,
+    /// A ratio with a denominator below zero.
+    #[error("has a denominator below zero")]
+    Denominator,
+}
+
+impl Entry {
+    /// Checks what can be said without other entries.
+    ///
+    /// # Errors
+    /// Names what is wrong.
+    pub fn check(&self) -> Result<(), EntryError> {
+        match &self.kind {
+            EntryKind::Replaces { of, .. } if *of == self.id => return Err(EntryError::Itself),
+            EntryKind::Replaces { reason, .. } | EntryKind::Offset { reason } if reason.trim().is_empty() => {
+                return Err(EntryError::NoReason);
+            }
+            _ => {}
+        }
+        let fits = |amount: Amount| amount.0.unsigned_abs() <= VALUE_MAX.unsigned_abs();
+        match self.value {
+            Measure::Sum { amount } | Measure::Latest { amount, .. } if !fits(amount) => Err(EntryError::TooLarge),
+            Measure::Ratio { numerator, denominator } if !fits(numerator) || !fits(denominator) => {
+                Err(EntryError::TooLarge)
+            }
+            Measure::Ratio { denominator, .. } if denominator.0 < 0 => Err(EntryError::Denominator),
+            _ => Ok(()),
+        }
+    }
+
+    fn replaces(&self) -> Option<&EntryId> {
+        match &self.kind {
+            EntryKind::Replaces { of, .. } => Some(of),
+            EntryKind::Count | EntryKind::Offset { .. } => None,
+        }
+    }
+
+    fn revision(&self) -> u32 {
+        match self.source {
+            Source::Import { revision, .. } => revision,
+            Source::Phone | Source::Visit { .. } => 0,
+        }
+    }
+}
+
+/// A cell whose figure moved; `None` where it has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellChange {
+    /// The cell.
+    pub cell: Cell,
+    /// Its figure before.
+    pub before: Option<Measure>,
+    /// Its figure after.
+    pub after: Option<Measure>,
+}
+
+impl CellChange {
+    /// After − before, for metrics that add up: what roll-ups are moved by.
+    pub fn delta(&self) -> Amount {
+        let amount = |measure: Option<Measure>| measure.map_or(Amount::ZERO, Measure::amount);
+        amount(self.after) - amount(self.before)
+    }
+}
+
+/// All entries, and what counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    entries: BTreeMap<EntryId, Entry>,
+    /// Contents that came under an id and lost to a later revision.
+    outdated: BTreeSet<Entry>,
+    /// Replacements by what they replace, which may not have arrived.
+    replacements: BTreeMap<EntryId, BTreeSet<EntryId>>,
+    /// Entries that count, by cell.
+    counting: BTreeMap<Cell, BTreeSet<EntryId>>,
+}
+
+impl Ledger {
+    /// Takes an entry in and says which figures moved. Taking the same entry in again moves nothing. Of different contents
+    /// under one id the higher revision counts.
+    pub fn insert(&mut self, entry: Entry) -> Vec<CellChange> {
+        if let Some(known) = self.entries.get(&entry.id) {
+            if (known.revision(), known) >= (entry.revision(), &entry) {
+                if *known != entry {
+                    self.outdated.insert(entry);
+                }
+                return Vec::new();
+            }
+        }
+        let id = entry.id.clone();
+        let mut roots: BTreeSet<EntryId> = [self.root_of(&id)].into();
+        roots.extend(entry.replaces().map(|of| self.root_of(of)));
+        let mut cells: BTreeSet<Cell> = [entry.cell.clone()].into();
+        for root in &roots {
+            cells.extend(self.family(root).into_iter().map(|(_, entry)| entry.cell.clone()));
+        }
+        let before: Vec<Option<Measure>> = cells.iter().map(|cell| self.figure(cell)).collect();
+        for root in &roots {
+            self.count(root, false);
+        }
+        if let Some(of) = entry.replaces() {
+            self.replacements.entry(of.clone()).or_default().insert(id.clone());
+        }
+        if let Some(old) = self.entries.insert(id.clone(), entry) {
+            let now = self.entries.get(&id).and_then(Entry::replaces).cloned();
+            if let Some(of) = old.replaces().filter(|of| Some(*of) != now.as_ref()) {
+                let left = self.replacements.get_mut(of);
+                if left.is_some_and(|left| left.remove(&id) && left.is_empty()) {
+                    self.replacements.remove(of);
+                }
+            }
+            self.outdated.insert(old);
+        }
+        roots = roots.iter().chain([&id]).map(|root| self.root_of(root)).collect();
+        for root in &roots {
+            self.count(root, true);
+        }
+        let moved = cells.into_iter().zip(before).map(|(cell, before)| {
+            let after = self.figure(&cell);
+            CellChange { cell, before, after }
+        });
+        moved.filter(|change| change.before != change.after).collect()
+    }
+
+    /// The figure of a cell from entries; `None` when none counts there. Sums and ratios add; of stocks the newest count
+    /// counts: the latest day, then the later time, then the larger id.
+    pub fn figure(&self, cell: &Cell) -> Option<Measure> {
+        let mut counting: Vec<&Entry> = self.counting.get(cell)?.iter().filter_map(|id| self.entries.get(id)).collect();
+        let as_of = |entry: &Entry| if let Measure::Latest { as_of, .. } = entry.value { Some(as_of) } else { None };
+        if counting.iter().any(|entry| as_of(entry).is_some()) {
+            return counting.iter().max_by_key(|entry| (as_of(entry), entry.at, &entry.id)).map(|entry| entry.value);
+        }
+        // Kinds are never mixed in a cell that has a metric; if they are, the smaller kind is left for a person to see.
+        counting.sort_by_key(|entry| entry.value.adds() as u8);
+        counting.iter().map(|entry| entry.value).reduce(|a, b| a.over_time(b).unwrap_or(a))
+    }
+
+    /// The figure of a cell from entries and imported facts together.
+    pub fn figure_with(&self, cell: &Cell, imported: Option<Measure>) -> Option<Measure> {
+        match (self.figure(cell), imported) {
+            (Some(entered), Some(imported)) => Some(entered.over_time(imported).unwrap_or(entered)),
+            (entered, imported) => entered.or(imported),
+        }
+    }
+
+    /// Every cell with a figure from entries, in order.
+    pub fn cells(&self) -> impl Iterator<Item = (&Cell, Measure)> {
+        self.counting.keys().filter_map(|cell| Some((cell, self.figure(cell)?)))
+    }
+
+    /// Every entry, those that no longer count too: what stands behind a figure.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Contents that an id had before a later revision.
+    pub fn outdated(&self) -> impl Iterator<Item = &Entry> {
+        self.outdated.iter()
+    }
+
+    /// Whether an entry counts.
+    pub fn counts(&self, id: &EntryId) -> bool {
+        let cell = self.entries.get(id).map(|entry| &entry.cell);
+        cell.and_then(|cell| self.counting.get(cell)).is_some_and(|ids| ids.contains(id))
+    }
+
+    /// Entries that two people corrected at once, with the corrections.
+    pub fn contested(&self) -> impl Iterator<Item = (&EntryId, &BTreeSet<EntryId>)> {
+        self.replacements.iter().filter(|(_, by)| by.len() > 1)
+    }
+
+    /// Entries that are replaced but have not arrived: their replacement counts meanwhile.
+    pub fn awaited(&self) -> impl Iterator<Item = &EntryId> {
+        self.replacements.keys().filter(|id| !self.entries.contains_key(*id))
+    }
+
+    /// The first entry of the chain of replacements that leads to this one. It may not have arrived. A circle, which no
+    /// honest device makes, begins at its smallest id.
+    fn root_of(&self, id: &EntryId) -> EntryId {
+        let mut seen = BTreeSet::new();
+        let mut at = id;
+        while let Some(of) = self.entries.get(at).and_then(Entry::replaces) {
+            if !seen.insert(at) {
+                // Once around the circle, to leave out what merely leads into it.
+                let mut circle = BTreeSet::new();
+                while circle.insert(at) {
+                    at = self.entries.get(at).and_then(Entry::replaces).unwrap_or(at);
+                }
+                return circle.first().map_or_else(|| id.clone(), |first| (*first).clone());
+            }
+            at = of;
+        }
+        at.clone()
+    }
+
+    /// The entries that come from one root, each with its number of steps from there.
+    fn family(&self, root: &EntryId) -> Vec<(usize, &Entry)> {
+        let (mut family, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut waiting = vec![(0, root)];
+        while let Some((depth, id)) = waiting.pop() {
+            if seen.insert(id) {
+                family.extend(self.entries.get(id).map(|entry| (depth, entry)));
+                waiting.extend(self.replacements.get(id).into_iter().flatten().map(|id| (depth + 1, id)));
+            }
+        }
+        family
+    }
+
+    /// Lets the one entry of a family that counts count, or not.
+    fn count(&mut self, root: &EntryId, counts: bool) {
+        let head = self.family(root).into_iter().max_by_key(|(depth, entry)| (*depth, &entry.id));
+        let Some((cell, id)) = head.map(|(_, entry)| (entry.cell.clone(), entry.id.clone())) else { return };
+        if counts {
+            self.counting.entry(cell).or_default().insert(id);
+        } else if let Some(ids) = self.counting.get_mut(&cell) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.counting.remove(&cell);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cell(shop: &str, day: &str) -> Cell {
+        Cell {
+            metric: "sales".into(),
+            shop: shop.into(),
+            day: day.parse().expect("a date"),
+            category: "tea".into(),
+            product: None,
+        }
+    }
+
+    fn entry(id: &str, cell: Cell, amount: i64, kind: EntryKind) -> Entry {
+        let value = Measure::Sum { amount: Amount(amount) };
+        Entry { id: id.into(), cell, value, kind, source: Source::Phone, by: "rep".into(), at: 0 }
+    }
+
+    fn replaces(of: &str) -> EntryKind {
+        EntryKind::Replaces { of: of.into(), reason: "mistyped".into() }
+    }
+
+    fn ledger(entries: &[Entry]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for entry in entries {
+            ledger.insert(entry.clone());
+        }
+        ledger
+    }
+
+    fn figures(ledger: &Ledger) -> Vec<(String, String, i64)> {
+        ledger.cells().map(|(c, m)| (c.shop.to_string(), c.day.to_string(), m.amount().0)).collect()
+    }
+
+    fn by_hand(rows: &[(&str, &str, i64)]) -> Vec<(String, String, i64)> {
+        rows.iter().map(|(shop, day, amount)| ((*shop).to_owned(), (*day).to_owned(), *amount)).collect()
+    }
+
+    #[test]
+    fn corrections_by_hand() {
+        let (one, two) = (cell("s1", "2026-11-01"), cell("s1", "2026-11-02"));
+        let offset = EntryKind::Offset { reason: "returned goods".into() };
+        let entries = [
+            entry("a", one.clone(), 100, EntryKind::Count),
+            entry("b", one.clone(), 40, EntryKind::Count), // a second sale adds
+            entry("c", one.clone(), 70, replaces("a")),    // 70 and not 100
+            entry("d", two.clone(), 71, replaces("c")),    // and on the day after
+            entry("e", one.clone(), -15, offset),
+        ];
+        let ledger = ledger(&entries);
+        assert_eq!(figures(&ledger), by_hand(&[("s1", "2026-11-01", 25), ("s1", "2026-11-02", 71)]));
+        assert_eq!(ledger.entries().count(), 5, "nothing is overwritten");
+        assert!(ledger.counts(&"d".into()) && !ledger.counts(&"a".into()));
+        let imported = Some(Measure::Sum { amount: Amount(1_000) });
+        assert_eq!(ledger.figure_with(&one, imported).map(Measure::amount), Some(Amount(1_025)));
+        assert_eq!(ledger.figure_with(&cell("s9", "2026-11-01"), imported), imported);
+    }
+
+    #[test]
+    fn a_late_correction_names_what_moved() {
+        let (one, two) = (cell("s1", "2026-11-01"), cell("s2", "2026-11-01"));
+        let mut ledger = ledger(&[entry("a", one.clone(), 100, EntryKind::Count)]);
+        let moved = ledger.insert(entry("b", two.clone(), 90, replaces("a"))); // it was the other shop
+        let seen: Vec<_> = moved.iter().map(|change| (change.cell.clone(), change.delta().0)).collect();
+        assert_eq!(seen, [(one, -100), (two.clone(), 90)]);
+        assert_eq!(ledger.insert(entry("b", two, 90, replaces("a"))), [], "again is nothing");
+    }
+
+    #[test]
+    fn the_correction_came_first() {
+        let one = cell("s1", "2026-11-01");
+        let mut ledger = ledger(&[entry("b", one.clone(), 90, replaces("a"))]);
+        assert_eq!((figures(&ledger), ledger.awaited().count()), (by_hand(&[("s1", "2026-11-01", 90)]), 1));
+        assert_eq!(ledger.insert(entry("a", one, 100, EntryKind::Count)), [], "what it replaces moves nothing");
+        assert_eq!(ledger.awaited().count(), 0);
+    }
+
+    #[test]
+    fn two_corrections_at_once_are_both_seen() {
+        let one = cell("s1", "2026-11-01");
+        let mut ledger = ledger(&[
+            entry("a", one.clone(), 100, EntryKind::Count),
+            entry("x", one.clone(), 90, replaces("a")),
+            entry("y", one.clone(), 80, replaces("a")),
+        ]);
+        assert_eq!(figures(&ledger), by_hand(&[("s1", "2026-11-01", 80)]));
+        assert_eq!(ledger.contested().count(), 1);
+        ledger.insert(entry("b", one, 90, replaces("x"))); // someone looks again and settles it
+        assert_eq!(figures(&ledger), by_hand(&[("s1", "2026-11-01", 90)]));
+    }
+
+    #[test]
+    fn a_file_imported_again_counts_once() {
+        let line = |revision, amount| Entry {
+            source: Source::Import { file: "nov.csv".into(), revision },
+            ..entry("nov.csv:7", cell("s1", "2026-11-01"), amount, EntryKind::Count)
+        };
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let lines = [line(0, 100), line(0, 100), line(1, 120)];
+            let ledger = ledger(&order.map(|i| lines[i].clone()));
+            assert_eq!(figures(&ledger), by_hand(&[("s1", "2026-11-01", 120)]), "{order:?}");
+            assert_eq!(ledger.outdated().count(), 1, "what it was stays readable");
+        }
+    }
+
+    #[test]
+    fn of_stocks_the_newest_count_counts() {
+        let count = |id: &str, at: i64, amount: i64| {
+            let cell = cell("s1", "2026-11-05");
+            let value = Measure::Latest { as_of: cell.day, amount: Amount(amount) };
+            Entry { at, value, ..entry(id, cell, 0, EntryKind::Count) }
+        };
+        let ledger = ledger(&[count("b", 9, 12), count("a", 10, 30), count("c", 8, 50)]);
+        assert_eq!(figures(&ledger), by_hand(&[("s1", "2026-11-05", 30)]));
+    }
+
+    #[test]
+    fn refusals_by_hand() {
+        let with = |amount, kind| entry("a", cell("s", "2026-11-01"), amount, kind).check();
+        assert_eq!(with(5, EntryKind::Count), Ok(()));
+        assert_eq!(with(5, EntryKind::Offset { reason: " ".into() }), Err(EntryError::NoReason));
+        assert_eq!(with(5, replaces("a")), Err(EntryError::Itself));
+        assert_eq!(with(i64::MIN, EntryKind::Count), Err(EntryError::TooLarge));
+    }
+
+    fn random() -> impl Strategy<Value = Vec<Entry>> {
+        let entry = (0usize..14, 0usize..3, -100i64..100, prop::option::of(0usize..14), 0u32..3).prop_map(
+            |(id, shop, amount, of, revision)| {
+                let kind = of.map_or(EntryKind::Count, |of| replaces(&format!("e{of}")));
+                let source = Source::Import { file: "f".into(), revision };
+                Entry { source, ..entry(&format!("e{id}"), cell(&format!("s{shop}"), "2026-11-01"), amount, kind) }
+            },
+        );
+        prop::collection::vec(entry, 0..20)
+    }
+
+    proptest! {
+        /// Even with circles of replacements and ids used twice, which no honest device makes.
+        #[test]
+        fn the_order_of_arrival_changes_no_figure(entries in random(), turn in 0usize..20) {
+            let mut other = entries.clone();
+            other.reverse();
+            other.rotate_left(turn % entries.len().max(1));
+            prop_assert_eq!(ledger(&entries), ledger(&other));
+            let twice: Vec<Entry> = entries.iter().chain(&other).cloned().collect();
+            prop_assert_eq!(ledger(&twice), ledger(&other));
+        }
+
+        #[test]
+        fn what_is_said_to_move_is_what_moves(entries in random()) {
+            let mut ledger = Ledger::default();
+            let mut sums: BTreeMap<Cell, i64> = BTreeMap::new();
+            for entry in entries {
+                for change in ledger.insert(entry) {
+                    *sums.entry(change.cell.clone()).or_default() += change.delta().0;
+                }
+            }
+            sums.retain(|cell, sum| *sum != 0 || ledger.figure(cell).is_some());
+            let full: BTreeMap<Cell, i64> = ledger.cells().map(|(cell, figure)| (cell.clone(), figure.amount().0)).collect();
+            prop_assert_eq!(sums, full);
+        }
+    }
+}
