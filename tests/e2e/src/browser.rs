@@ -258,6 +258,52 @@ impl Browser {
         Ok(self.driver()?.execute_async(script, args).await?.json().clone())
     }
 
+    /// Waits until the app is on the phone, so that it starts without a network.
+    ///
+    /// # Errors
+    /// When the service worker does not take over.
+    pub async fn works_offline(&self) -> Result<()> {
+        let script = "return navigator.serviceWorker.controller?.state === 'activated'";
+        eventually("the service worker to take over", async || {
+            Ok((self.run(script, vec![]).await? == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Whether a text is anywhere in the databases of the app on this phone.
+    ///
+    /// # Errors
+    /// When the browser does not answer or the databases cannot be read.
+    pub async fn remembers(&self, text: &str) -> Result<bool> {
+        let script = "
+            const [text, done] = arguments;
+            const ask = (request) => new Promise((ok, no) => {
+                request.onsuccess = () => ok(request.result);
+                request.onerror = () => no(request.error);
+            });
+            const look = async () => {
+                let seen = 0;
+                for (const { name } of await indexedDB.databases()) {
+                    const database = await ask(indexedDB.open(name));
+                    for (const store of database.objectStoreNames) {
+                        const table = database.transaction(store).objectStore(store);
+                        const [keys, values] = await Promise.all([ask(table.getAllKeys()), ask(table.getAll())]);
+                        seen += keys.length;
+                        if (JSON.stringify([keys, values]).includes(text)) { database.close(); return 'yes'; }
+                    }
+                    database.close();
+                }
+                return seen ? 'no' : 'nothing is stored at all';
+            };
+            look().then(done, (error) => done(String(error)));
+        ";
+        match self.run_async(script, vec![json!(text)]).await?.as_str() {
+            Some("yes") => Ok(true),
+            Some("no") => Ok(false),
+            other => anyhow::bail!("the databases cannot be read: {other:?}"),
+        }
+    }
+
     /// Everything that can be read on the screen; for messages of failing tests.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! 更多: settings and signing out.
 
+use super::today::chip_says;
 use crate::browser::{Browser, button};
 use anyhow::Result;
 use thirtyfour::prelude::*;
@@ -15,6 +16,14 @@ impl<'a> More<'a> {
     /// When it does not open.
     pub async fn open(browser: &'a Browser) -> Result<Self> {
         browser.tap("the tab “more”", By::Css("nav a[href='/more']")).await?;
+        Self::shown(browser).await
+    }
+
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// When it is not shown.
+    pub async fn shown(browser: &'a Browser) -> Result<Self> {
         browser.see("the settings", button(browser.words().say("more.sign_out")?)).await?;
         Ok(Self(browser))
     }
@@ -25,6 +34,14 @@ impl<'a> More<'a> {
     /// When there is no such button.
     pub async fn sign_out(self) -> Result<()> {
         self.0.press(self.0.words().say("more.sign_out")?).await
+    }
+
+    /// Waits until the chip begins with the words of this key.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn chip_says(self, key: &str) -> Result<()> {
+        chip_says(self.0, key).await
     }
 
     /// Waits for a toast that says the words of this key.

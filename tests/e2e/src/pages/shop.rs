@@ -36,12 +36,16 @@ impl<'a> ShopPage<'a> {
         self.0.shows(saying(self.0.words().say("shop.unknown_text")?)).await
     }
 
-    /// How many visits are listed.
+    /// The visits listed, one line each.
     ///
     /// # Errors
     /// When the browser does not answer.
-    pub async fn visits(self) -> Result<usize> {
-        Ok(self.0.all_shown(By::Css("#main .rows a[href^='/visits/']")).await?.len())
+    pub async fn visits(self) -> Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for row in self.0.all_shown(By::Css("#main .rows a[href^='/visits/']")).await? {
+            lines.push(row.text().await?);
+        }
+        Ok(lines)
     }
 
     /// Waits until the phone knows that it is at the shop.

@@ -1,6 +1,6 @@
 //! The sync centre.
 
-use super::today::chip_says;
+use super::today::{chip, chip_says};
 use crate::browser::{Browser, button};
 use crate::{Person, eventually};
 use anyhow::{Context, Result};
@@ -96,6 +96,14 @@ impl<'a> SyncCentre<'a> {
         let path = format!("//*[contains(@class, 'sc__say')]//*[contains(text(), \"{words}\")]");
         self.0.see(&format!("“{words}”"), By::XPath(path)).await?;
         Ok(())
+    }
+
+    /// What the chip says now.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn chip(self) -> Result<String> {
+        chip(self.0).await
     }
 
     /// Waits until the chip begins with the words of this key.

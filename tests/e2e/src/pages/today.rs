@@ -1,5 +1,6 @@
 //! 今日, and the chip that is on every page.
 
+use super::Visit;
 use crate::browser::Browser;
 use crate::{eventually, eventually_within};
 use anyhow::{Context, Result};
@@ -41,6 +42,15 @@ impl<'a> Today<'a> {
         Ok(lines)
     }
 
+    /// Opens a visit of the list.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub async fn open_visit(self, id: &str) -> Result<Visit<'a>> {
+        self.0.tap("the visit", By::Css(format!("main.today a[href^='/visits/{id}']"))).await?;
+        Visit::summary_shown(self.0).await
+    }
+
     /// Waits until the chip begins with these words.
     ///
     /// # Errors
@@ -50,18 +60,21 @@ impl<'a> Today<'a> {
     }
 }
 
+/// What the chip of whatever page is shown says.
+pub(super) async fn chip(browser: &Browser) -> Result<String> {
+    match browser.all_shown(By::Css("a.sync")).await?.first() {
+        Some(chip) => Ok(chip.text().await?.trim().to_owned()),
+        None => Ok(String::new()),
+    }
+}
+
 /// Waits until the chip of whatever page is shown begins with the words of this key.
 pub(super) async fn chip_says(browser: &Browser, key: &str) -> Result<()> {
     let words = browser.words().say(key)?.to_owned();
     let mut last = String::new();
     let said = eventually(format!("the chip to say “{words}”"), async || {
-        for chip in browser.all_shown(By::Css("a.sync")).await? {
-            last = chip.text().await?;
-            if last.trim().starts_with(&words) {
-                return Ok(Some(()));
-            }
-        }
-        Ok(None)
+        last = chip(browser).await?;
+        Ok(last.starts_with(&words).then_some(()))
     });
     said.await.with_context(|| format!("it said {last:?}"))
 }

@@ -1,6 +1,7 @@
 //! A visit: answering question by question, the summary, checking out.
 
 use super::Today;
+use super::today::chip_says;
 use crate::browser::{Browser, button};
 use crate::eventually;
 use anyhow::{Context, Result, bail};
@@ -55,6 +56,15 @@ impl<'a> Visit<'a> {
     /// When none is shown.
     pub async fn shown(browser: &'a Browser) -> Result<Self> {
         browser.see("a visit", By::Css("#main .meterbar")).await?;
+        Ok(Self(browser))
+    }
+
+    /// Waits for the summary of a visit.
+    ///
+    /// # Errors
+    /// When none is shown.
+    pub async fn summary_shown(browser: &'a Browser) -> Result<Self> {
+        browser.see("the summary", By::Css(".sum__score")).await?;
         Ok(Self(browser))
     }
 
@@ -223,6 +233,45 @@ impl<'a> Visit<'a> {
         ";
         let shown = browser.run(script, vec![question.into()]).await?;
         Ok(shown.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+    }
+
+    /// Waits until a question is the one to go on with, and in view, without a tap.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn is_at(self, question: &str) -> Result<()> {
+        let here = By::Css(format!("#{}.q--now", css_escaped(question)));
+        let element = self.0.see(&format!("{question} as the next question"), here).await?;
+        let in_view = "const r = arguments[0].getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight;";
+        eventually(format!("{question} to be in view"), async || {
+            Ok((self.0.run(in_view, vec![element.to_json()?]).await? == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Opens a section by its number, from 0.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    pub async fn open_section(self, number: usize) -> Result<()> {
+        let nth = format!(".secs__o:nth-of-type({})", number + 1);
+        self.0.tap("a section", By::Css(nth)).await
+    }
+
+    /// How many failed answers the summary lists.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn failed(self) -> Result<usize> {
+        Ok(self.0.all_shown(By::Css(".sum__fail")).await?.len())
+    }
+
+    /// Waits until the chip begins with the words of this key.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn chip_says(self, key: &str) -> Result<()> {
+        chip_says(self.0, key).await
     }
 
     /// How many questions the meter says are answered.

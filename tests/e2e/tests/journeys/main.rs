@@ -1,0 +1,9 @@
+//! Journeys through the whole product in real browsers: what a person does, what the screen says, and what is in the
+//! endpoint's database afterwards. One at a time: `--test-threads=1`.
+
+mod accessibility;
+mod devices;
+mod sign_in;
+mod sign_out;
+mod trouble;
+mod visit;

@@ -1,0 +1,36 @@
+//! Signing in: what is wrong is said, and nothing that was typed is lost.
+
+use aisle_e2e::pages::{SignIn, Today};
+use aisle_e2e::{Browser, Endpoint, REP1};
+use anyhow::Result;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_said_with_the_attempts_left_and_nothing_typed_is_lost() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    let form = SignIn::shown(&phone).await?;
+    form.fill(REP1.login, "not-my-password").await?;
+    for left in ["4", "3"] {
+        form.submit().await?;
+        form.refused(&phone.words().fill("sign_in.wrong_left", &[("n", left)])?).await?;
+        assert_eq!(form.filled().await?, (REP1.login.to_owned(), "not-my-password".to_owned()));
+    }
+    form.sign_in(REP1).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_signal_signing_in_says_so_and_keeps_what_was_typed() -> Result<()> {
+    let mut endpoint = Endpoint::start().await?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    let form = SignIn::shown(&phone).await?;
+    endpoint.kill();
+    form.fill(REP1.login, REP1.password).await?;
+    form.submit().await?;
+    form.refused(phone.words().say("sign_in.unreachable")?).await?;
+    assert_eq!(form.filled().await?, (REP1.login.to_owned(), REP1.password.to_owned()));
+    endpoint.start_again().await?;
+    form.submit().await?;
+    Today::shown(&phone).await?;
+    Ok(())
+}
