@@ -5,27 +5,51 @@
 //! to the same names.
 
 use crate::i18n::{I18nKeys, Locale};
+use leptos::prelude::*;
 use std::fmt::Display;
 
 /// The strings of the language in effect.
 pub type I18n = leptos_i18n::I18nContext<Locale, I18nKeys>;
 
 /// Puts values in the places of their names.
+#[inline(never)]
 pub(crate) fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
 }
 
+/// A string of the table by language. A plain function pointer, so that the code around it exists once and not once for
+/// each of the product's strings.
+pub(crate) type Entry = fn(Locale) -> &'static str;
+
+/// An entry in the language in effect. Subscribes to it.
+#[inline(never)]
+pub(crate) fn read(i18n: I18n, entry: Entry) -> &'static str {
+    entry(i18n.get_locale())
+}
+
+/// An entry as a signal that follows the language.
+#[inline(never)]
+pub(crate) fn follow(i18n: I18n, entry: Entry) -> Signal<String> {
+    Signal::derive(move || read(i18n, entry).to_owned())
+}
+
 /// `tr!(i18n, today.title)` or `tr!(i18n, shops.found, n = count)`: a `Signal<String>` that follows the language.
 macro_rules! tr {
-    ($i18n:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {
-        leptos::prelude::Signal::derive(move || crate::text::say!($i18n, $($key).+ $(, $name = $value)*))
+    ($i18n:expr, $($key:ident).+ $(,)?) => {
+        crate::text::follow($i18n, |locale| crate::i18n::td_string!(locale, $($key).+))
+    };
+    ($i18n:expr, $($key:ident).+ $(, $name:ident = $value:expr)+ $(,)?) => {
+        leptos::prelude::Signal::derive(move || crate::text::say!($i18n, $($key).+ $(, $name = $value)+))
     };
 }
 
 /// The same as a `String`, to be used inside something reactive.
 macro_rules! say {
     ($i18n:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {
-        crate::text::fill(crate::i18n::t_string!($i18n, $($key).+), &[$((stringify!($name), &$value as &dyn std::fmt::Display)),*])
+        crate::text::fill(
+            crate::text::read($i18n, |locale| crate::i18n::td_string!(locale, $($key).+)),
+            &[$((stringify!($name), &$value as &dyn std::fmt::Display)),*],
+        )
     };
 }
 
