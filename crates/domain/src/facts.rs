@@ -138,12 +138,29 @@ impl Segment {
         self.day.last().and_then(|day| NaiveDate::from_yo_opt(self.year, u32::from(*day)))
     }
 
-    fn column(&self, metric: &MetricId) -> Option<&[i64]> {
+    /// The categories it names, sorted; rows point into them.
+    pub fn categories(&self) -> &[String] {
+        &self.categories
+    }
+
+    /// The metrics it holds.
+    pub fn metrics(&self) -> &[MetricId] {
+        &self.metrics
+    }
+
+    /// Ordinal day and category of each row, for roll-ups.
+    pub(crate) fn keys(&self) -> (&[u16], &[u16]) {
+        (&self.day, &self.category)
+    }
+
+    /// One metric's column, as long as the keys.
+    pub(crate) fn column(&self, metric: &MetricId) -> Option<&[i64]> {
         let index = self.metrics.iter().position(|m| m == metric)?;
         Some(&self.values[index])
     }
 
-    fn rows_between(&self, first: NaiveDate, last: NaiveDate) -> std::ops::Range<usize> {
+    /// The rows of the days `first` to `last`, both included.
+    pub(crate) fn rows_between(&self, first: NaiveDate, last: NaiveDate) -> std::ops::Range<usize> {
         let ordinal = |day: NaiveDate| match day.year().cmp(&self.year) {
             std::cmp::Ordering::Less => 0,
             std::cmp::Ordering::Equal => u16::try_from(day.ordinal()).unwrap_or(u16::MAX),
