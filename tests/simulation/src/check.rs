@@ -2,7 +2,7 @@
 
 use crate::Violation;
 use crate::disk::Kept;
-use crate::endpoint::{Endpoint, Logged, Row1};
+use crate::endpoint::{Endpoint, Logged, Held};
 use crate::phone::Phone;
 use aisle_protocol::mutation::Hash;
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
@@ -12,12 +12,12 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a person may see of the endpoint's records: an oracle of its own, not the server's.
-pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<RecordRef, Row1>, Violation> {
+pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<RecordRef, Held>, Violation> {
     let records = endpoint.records()?;
     let (role, territory) = endpoint.people()?.get(person).cloned().unwrap_or_default();
     let today = endpoint.today();
     let reach = reach(&records, &territory);
-    let sees = |rec: &RecordRef, row: &Row1| {
+    let sees = |rec: &RecordRef, row: &Held| {
         let shop = match rec.kind {
             Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => return true,
             _ => row.shop.as_ref().and_then(|id| records.get(&RecordRef::new(Kind::Shop, id.as_str()))),
@@ -48,7 +48,7 @@ fn is_assigned(shop: &Fields, person: &str, today: &str) -> bool {
     })
 }
 
-fn reach(records: &BTreeMap<RecordRef, Row1>, territory: &str) -> BTreeSet<String> {
+fn reach(records: &BTreeMap<RecordRef, Held>, territory: &str) -> BTreeSet<String> {
     let mut reach = BTreeSet::from([territory.to_owned()]);
     loop {
         let parents = records.iter().filter(|(rec, _)| rec.kind == Kind::Territory);
@@ -64,7 +64,7 @@ fn reach(records: &BTreeMap<RecordRef, Row1>, territory: &str) -> BTreeSet<Strin
 }
 
 /// Revisions only.
-pub(crate) fn revisions(scope: &BTreeMap<RecordRef, Row1>) -> BTreeMap<RecordRef, u64> {
+pub(crate) fn revisions(scope: &BTreeMap<RecordRef, Held>) -> BTreeMap<RecordRef, u64> {
     scope.iter().map(|(rec, row)| (rec.clone(), row.rev)).collect()
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn holds(replica: &Replica, shows: &BTreeMap<RecordRef, u64>) -> Resu
 }
 
 /// At the end the copies are the endpoint's, field by field.
-pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Row1>) -> Result<(), Violation> {
+pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Held>) -> Result<(), Violation> {
     holds(replica, &revisions(scope))?;
     for (rec, row) in scope {
         let mut fields = row.fields.clone();
@@ -103,6 +103,22 @@ pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Row1>) ->
         }
     }
     Ok(())
+}
+
+/// Memory is what the disk holds: what a crash now would leave is what the person sees.
+pub(crate) fn not_torn(phone: &Phone, replica: &Replica) -> Result<(), Violation> {
+    const TORN: &str = "no torn state";
+    let read = Replica::read(&phone.disk.load());
+    let mut stored = read.map_err(|error| Violation::new(TORN, format!("phone {}: {error}", phone.index)))?;
+    if stored.meta.device.0.is_empty() {
+        // Before the first commit a tab has its own idea of the device's name.
+        stored.meta.device = replica.meta.device.clone();
+    }
+    if stored == *replica {
+        return Ok(());
+    }
+    let detail = format!("phone {}: memory is not what the disk holds at {:?}", phone.index, replica.revision);
+    Err(Violation::new(TORN, detail))
 }
 
 /// No confirmed write is lost: each is on the disk, pending or refused, or the endpoint has taken it.
@@ -128,15 +144,10 @@ fn name(ids: &[aisle_protocol::MutationId]) -> String {
 /// What the disk calls confirmed the endpoint has taken; what the disk calls refused it has refused.
 pub(crate) fn nothing_made_up(phone: &Phone, endpoint: &mut Endpoint) -> Result<(), Violation> {
     for (id, kept) in phone.disk.mutations() {
-        let logged = match kept {
-            Kept::Pending => continue,
-            Kept::Confirmed | Kept::Returned => endpoint.results_of(&id)?,
-        };
-        let taken = logged.iter().any(|l| l.result.st != PushStatus::Rejected);
-        if kept == Kept::Confirmed && !taken {
+        if kept == Kept::Confirmed && !endpoint.has_taken(&id)? {
             return Err(Violation::new("nothing is shown as accepted that the server does not have", id));
         }
-        if kept == Kept::Returned && (taken || logged.is_empty()) {
+        if kept == Kept::Returned && !endpoint.has_refused(&id)? {
             return Err(Violation::new("nothing is shown as refused that the server has not refused", id));
         }
     }
@@ -188,7 +199,7 @@ pub(crate) fn log_is_sound(endpoint: &mut Endpoint, phones: &[Phone]) -> Result<
     let log = endpoint.log()?;
     in_device_order(&log, phones)?;
     once(&log)?;
-    adds_up(&log, &endpoint.records()?)?;
+    adds_up(&log, endpoint.records()?.as_ref())?;
     Ok(log)
 }
 
@@ -242,7 +253,7 @@ fn once(log: &[Logged]) -> Result<(), Violation> {
 }
 
 /// The records are what the accepted mutations make of them, in the order of their revisions.
-fn adds_up(log: &[Logged], records: &BTreeMap<RecordRef, Row1>) -> Result<(), Violation> {
+fn adds_up(log: &[Logged], records: &BTreeMap<RecordRef, Held>) -> Result<(), Violation> {
     let took = log.iter().filter(|l| matches!(l.result.st, PushStatus::Ok | PushStatus::Conflict));
     let mut took: Vec<&Logged> = took.collect();
     took.sort_by_key(|l| l.result.rev);

@@ -2,8 +2,8 @@
 
 use crate::mutant::Mutant;
 use aisle_sync::memory::MemoryStore;
-use aisle_sync::replica::{Pending, Returned};
-use aisle_sync::{Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
+use aisle_sync::replica::Pending;
+use aisle_sync::{Revision, Snapshot, StoreError, Table, WriteBatch};
 use std::collections::BTreeMap;
 
 /// What goes wrong with a commit.
@@ -46,7 +46,7 @@ impl Disk {
     }
 
     pub(crate) fn revision(&self) -> Revision {
-        self.store.load_now().revision
+        self.store.revision()
     }
 
     /// Another disk with the same content.
@@ -105,40 +105,27 @@ impl Disk {
     /// Planted: throws the outbox away.
     pub(crate) fn empty_outbox(&mut self) {
         let mut batch = WriteBatch { expect: self.revision(), ..WriteBatch::default() };
-        for (table, rows) in self.load().tables {
-            if table == Table::Outbox {
-                rows.into_iter().for_each(|(key, _)| batch.delete(table, key));
-            }
+        for (key, _) in self.store.table(Table::Outbox) {
+            batch.delete(Table::Outbox, key);
         }
         let _ = self.store.commit_now(batch);
     }
 
     /// Whether what a later version left is still there.
     pub(crate) fn keeps_strangers(&self) -> bool {
-        let tables = self.load().tables;
-        tables.iter().any(|(table, rows)| *table == Table::Meta && rows.iter().any(|(key, _)| key == STRANGER))
+        self.store.table(Table::Meta).iter().any(|(key, _)| key == STRANGER)
     }
 
     /// Mutations on the disk by id: pending ones with whether the endpoint has confirmed them, and refused ones.
     pub(crate) fn mutations(&self) -> BTreeMap<String, Kept> {
         let mut kept = BTreeMap::new();
-        for (table, rows) in self.load().tables {
-            for (_, value) in rows {
-                let Stored::Text(text) = value else { continue };
-                match table {
-                    Table::Outbox => {
-                        if let Ok(Pending { m, result }) = serde_json::from_str(&text) {
-                            kept.insert(m.id.0, if result.is_some() { Kept::Confirmed } else { Kept::Pending });
-                        }
-                    }
-                    Table::Returned => {
-                        if let Ok(Returned { m, .. }) = serde_json::from_str(&text) {
-                            kept.insert(m.id.0, Kept::Returned);
-                        }
-                    }
-                    _ => {}
-                }
+        for (_, value) in self.store.table(Table::Outbox) {
+            if let Some(Pending { m, result }) = value.text().and_then(|text| serde_json::from_str(text).ok()) {
+                kept.insert(m.id.0, if result.is_some() { Kept::Confirmed } else { Kept::Pending });
             }
+        }
+        for (id, _) in self.store.table(Table::Returned) {
+            kept.insert(id, Kept::Returned);
         }
         kept
     }

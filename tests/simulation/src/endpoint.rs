@@ -17,8 +17,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use sqlx::{Connection, Row, SqliteConnection};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt;
@@ -39,7 +40,7 @@ impl Answer {
 
 /// A record as the endpoint's file holds it.
 #[derive(Clone, Debug)]
-pub(crate) struct Row1 {
+pub(crate) struct Held {
     pub(crate) rev: u64,
     pub(crate) fields: Fields,
     pub(crate) shop: Option<String>,
@@ -66,6 +67,8 @@ pub(crate) struct Endpoint {
     probe: SqliteConnection,
     hand: Arc<AtomicI64>,
     clock: Clock,
+    verdicts: HashMap<String, bool>,
+    records: Option<(i64, Rc<BTreeMap<RecordRef, Held>>)>,
 }
 
 /// Where files that are thrown away are cheapest to sync.
@@ -134,7 +137,7 @@ impl Endpoint {
         std::fs::write(database(folder.path(), 0), template()?).map_err(Violation::harness)?;
         let (clock, hand) = Clock::manual(organisation::START);
         let (app, router, storage, probe) = runtime.block_on(start(folder.path(), 0, &clock))?;
-        Ok(Self { runtime, folder, lives: 0, app, router, storage, probe, hand, clock })
+        Ok(Self { runtime, folder, lives: 0, app, router, storage, probe, hand, clock, verdicts: HashMap::new(), records: None })
     }
 
     /// Sets the endpoint's clock.
@@ -225,8 +228,20 @@ impl Endpoint {
         today.succ_opt().unwrap_or(today).to_string()
     }
 
-    /// Every record.
-    pub(crate) fn records(&mut self) -> Result<BTreeMap<RecordRef, Row1>, Violation> {
+    /// Every record; read anew whenever the newest revision has moved.
+    pub(crate) fn records(&mut self) -> Result<Rc<BTreeMap<RecordRef, Held>>, Violation> {
+        let top = sqlx::query("SELECT rev FROM store").fetch_one(&mut self.probe);
+        let top: i64 = self.runtime.block_on(top).map_err(Violation::harness)?.get("rev");
+        match &self.records {
+            Some((rev, records)) if *rev == top => return Ok(records.clone()),
+            _ => {}
+        }
+        let records = Rc::new(self.read_records()?);
+        self.records = Some((top, records.clone()));
+        Ok(records)
+    }
+
+    fn read_records(&mut self) -> Result<BTreeMap<RecordRef, Held>, Violation> {
         let rows = sqlx::query("SELECT kind, id, rev, v, shop, by_auditor FROM record WHERE deleted = 0")
             .fetch_all(&mut self.probe);
         let rows = self.runtime.block_on(rows).map_err(Violation::harness)?;
@@ -236,7 +251,7 @@ impl Endpoint {
             let fields = serde_json::from_str(row.get("v")).map_err(Violation::harness)?;
             let rev = u64::try_from(row.get::<i64, _>("rev")).map_err(Violation::harness)?;
             let (shop, by_auditor) = (row.get("shop"), row.get("by_auditor"));
-            records.insert(rec, Row1 { rev, fields, shop, by_auditor });
+            records.insert(rec, Held { rev, fields, shop, by_auditor });
         }
         Ok(records)
     }
@@ -253,14 +268,28 @@ impl Endpoint {
         self.logged("SELECT device, body, result FROM mutation WHERE ? = '' ORDER BY device, n", "")
     }
 
-    /// What the log says of one mutation.
-    pub(crate) fn results_of(&mut self, id: &str) -> Result<Vec<Logged>, Violation> {
-        self.logged("SELECT device, body, result FROM mutation WHERE id = ?", id)
-    }
-
     /// Whether some device's mutation of this id was taken, and did not get refused.
     pub(crate) fn has_taken(&mut self, id: &str) -> Result<bool, Violation> {
-        Ok(self.results_of(id)?.iter().any(|logged| logged.result.st != PushStatus::Rejected))
+        Ok(self.verdict(id)? == Some(true))
+    }
+
+    /// Whether it was handed in and every time refused.
+    pub(crate) fn has_refused(&mut self, id: &str) -> Result<bool, Violation> {
+        Ok(self.verdict(id)? == Some(false))
+    }
+
+    /// Whether a mutation was taken; a verdict stands for ever.
+    fn verdict(&mut self, id: &str) -> Result<Option<bool>, Violation> {
+        if let Some(taken) = self.verdicts.get(id) {
+            return Ok(Some(*taken));
+        }
+        let logged = self.logged("SELECT device, body, result FROM mutation WHERE id = ?", id)?;
+        if logged.is_empty() {
+            return Ok(None);
+        }
+        let taken = logged.iter().any(|logged| logged.result.st != PushStatus::Rejected);
+        self.verdicts.insert(id.to_owned(), taken);
+        Ok(Some(taken))
     }
 
     /// Whether one of these was taken.

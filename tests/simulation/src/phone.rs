@@ -4,7 +4,7 @@ use crate::disk::Disk;
 use crate::wire::{Ask, Heard};
 use aisle_protocol::mutation::{DeviceId, MutationId};
 use aisle_protocol::record::{Fields, RecordRef};
-use aisle_sync::{Engine, Event, WriteBatch, WriteId};
+use aisle_sync::{Engine, Event, Revision, WriteBatch, WriteId};
 use std::collections::BTreeMap;
 
 /// A storage operation of a tab, on its way.
@@ -34,6 +34,8 @@ pub(crate) struct Tab {
     pub(crate) engine: Engine,
     pub(crate) job: Option<Job>,
     pub(crate) trip: Option<Trip>,
+    /// The revision at which its memory was looked at last.
+    pub(crate) looked: Option<Revision>,
     /// When the timer rings, by true time.
     pub(crate) timer: Option<i64>,
     /// Another tab has said that it wrote; this one has not listened yet.
@@ -41,8 +43,19 @@ pub(crate) struct Tab {
     pub(crate) leads: bool,
     /// Writes without an answer.
     pub(crate) open: BTreeMap<WriteId, Vec<Promise>>,
-    /// The last page of a feed on its way into storage: its cursor, and what the endpoint would show at that moment.
-    pub(crate) expects: Option<(String, BTreeMap<RecordRef, u64>)>,
+    /// The last page of a feed on its way into storage.
+    pub(crate) expects: Option<Expects>,
+}
+
+/// What a tab will show when the last page of a feed has become durable.
+#[derive(Clone, Debug)]
+pub(crate) struct Expects {
+    /// The page's cursor.
+    pub(crate) cursor: String,
+    /// When it was heard, by the phone's clock.
+    pub(crate) at: i64,
+    /// What the endpoint showed this person when it gave the page.
+    pub(crate) shows: BTreeMap<RecordRef, u64>,
 }
 
 /// What a person was told is saved.
@@ -64,6 +77,14 @@ pub(crate) struct Promise {
     pub(crate) withdrawn: bool,
 }
 
+/// A copy of the disk, and what had been written and confirmed at that moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Backup {
+    pub(crate) disk: Disk,
+    pub(crate) attempts: Vec<Promise>,
+    pub(crate) promises: Vec<Promise>,
+}
+
 /// A phone.
 #[derive(Debug)]
 pub(crate) struct Phone {
@@ -81,8 +102,8 @@ pub(crate) struct Phone {
     pub(crate) promises: Vec<Promise>,
     /// Names given so far.
     pub(crate) names: u64,
-    /// A copy of the disk, as a backup service would keep one; and the promises of that moment.
-    pub(crate) backup: Option<(Disk, Vec<Promise>)>,
+    /// What a backup service keeps.
+    pub(crate) backup: Option<Backup>,
 }
 
 impl Phone {
@@ -116,6 +137,7 @@ impl Phone {
             engine,
             job: Some(Job::Load),
             trip: None,
+            looked: None,
             timer: None,
             whisper: false,
             leads: false,
