@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cascade;
 pub mod checklist;
 pub mod credit;
+pub mod deviation;
 pub mod draft;
 pub mod facts;
 pub mod figures;
