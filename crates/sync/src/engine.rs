@@ -652,7 +652,11 @@ impl Engine {
             Intent::PushResult { pushed, response } => self.plan_push_result(pushed, response),
             Intent::Page { pulled, page, at } => {
                 let follows = *pulled == Pulled::here(&self.replica.meta);
-                if follows || self.is_planted(Planted::AnotherCursorsPage) { self.plan_page(page, *at) } else { Vec::new() }
+                if follows || self.is_planted(Planted::AnotherCursorsPage) {
+                    self.plan_page(page, *at)
+                } else {
+                    Vec::new()
+                }
             }
             Intent::Reset(pulled) if *pulled != Pulled::here(&self.replica.meta) => Vec::new(),
             Intent::Reset(_) => {
@@ -716,8 +720,11 @@ impl Engine {
             self.plan_change(change, meta.generation, &mut edits);
         }
         let purged = |copy: &Copy| page.purge.contains(&copy.b);
+        // Only what the page brings is kept for its sake: a departure from one bucket says nothing of a copy that came
+        // through another.
+        let brought = page.changes.iter().filter(|change| matches!(change.what, What::Is { .. }));
         let fresh: BTreeSet<RecordRef> =
-            page.changes.iter().map(|change| RecordRef::new(change.kind.clone(), change.id.as_str())).collect();
+            brought.map(|change| RecordRef::new(change.kind.clone(), change.id.as_str())).collect();
         let stale = |copy: &Copy| !page.more && copy.g < meta.generation;
         for (rec, copy) in self.replica.copies() {
             if (purged(copy) || stale(copy)) && !fresh.contains(rec) {

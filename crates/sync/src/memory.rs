@@ -39,6 +39,17 @@ impl MemoryStore {
         }
     }
 
+    /// Where it stands.
+    pub fn revision(&self) -> Revision {
+        Revision(self.inner.borrow().revision)
+    }
+
+    /// One table: keys and values.
+    pub fn table(&self, table: Table) -> Vec<(String, Stored)> {
+        let inner = self.inner.borrow();
+        inner.tables.get(&table).into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
     /// Commits at once: what [`Store::commit`] does, for callers that do not wait.
     ///
     /// # Errors

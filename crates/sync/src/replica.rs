@@ -55,7 +55,7 @@ pub struct Returned {
     pub m: Mutation,
     /// Why.
     pub code: RejectCode,
-    /// Its place among the pending mutations: its counter, or 0 when those have been counted anew since.
+    /// Its place among the pending mutations: above those counted up to here, below all later ones.
     #[serde(default)]
     pub place: u64,
 }
@@ -325,9 +325,9 @@ impl Replica {
         let copy = self.server.get(rec).map(|copy| &copy.v);
         let Some(over) = self.overlay.get(rec) else { return copy.cloned() };
         let mut fields = copy.cloned();
-        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| (r.place, &r.m));
-        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| (p.m.n, &p.m));
-        let mut laid: Vec<(u64, &Mutation)> = returned.chain(pending).collect();
+        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| ((r.place, true), &r.m));
+        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| ((p.m.n, false), &p.m));
+        let mut laid: Vec<((u64, bool), &Mutation)> = returned.chain(pending).collect();
         laid.sort_by_key(|(place, _)| *place);
         for (_, mutation) in laid {
             apply_patch(fields.get_or_insert_default(), &mutation.patch);
@@ -465,8 +465,11 @@ impl Replica {
     pub fn plan_renumber(&self, device: DeviceId) -> Vec<Edit> {
         let mut meta = Meta { device, last_n: 0, last_hash: Hash::default(), ..self.meta.clone() };
         let mut edits: Vec<Edit> = self.pending.keys().map(|n| Edit::DropPending(*n)).collect();
-        let before = |returned: &Returned| Edit::Returned(Returned { place: 0, ..returned.clone() });
-        edits.extend(self.returned.values().map(before));
+        let counted_anew = |returned: &Returned| {
+            let place = self.pending.range(..returned.place).count() as u64;
+            Edit::Returned(Returned { place, ..returned.clone() })
+        };
+        edits.extend(self.returned.values().map(counted_anew));
         for pending in self.pending.values() {
             let mut m = pending.m.clone();
             m.n = meta.last_n + 1;

@@ -301,3 +301,114 @@ fn a_forked_device_starts_over_with_everything_pending() {
         other => panic!("a push, not {other:?}"),
     }
 }
+
+#[test]
+fn a_write_whose_commit_was_durable_though_its_answer_was_lost_is_made_once() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    let draft = Draft {
+        id: MutationId("m".into()),
+        op: Op::Create,
+        rec: "visit/v".parse().expect("a record"),
+        patch: fields(json!({"shop": "s"})),
+    };
+    let write = Event::Write { id: WriteId(1), drafts: vec![draft], photos: vec![], strict: false };
+    let effects = tab.engine.step(write, tab.now);
+    for effect in effects {
+        if let Effect::Commit(batch) = effect {
+            store.commit_now(batch).expect("written");
+            tab.event(Event::CommitFailed(StoreError::Lost));
+        }
+    }
+    assert!(tab.seen.contains(&Effect::Wrote(WriteId(1), Ok(()))));
+    assert_eq!(tab.engine.replica().pending().map(|p| p.m.n).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn an_answer_is_believed_only_of_the_device_it_was_given_to() {
+    let store = MemoryStore::default();
+    let (mut one, mut other) = (Tab::open(&store, "d1"), Tab::open(&store, "d2"));
+    one.event(page(vec![], "c1", false, 0));
+    other.event(Event::OtherTabWrote);
+    other.event(page(vec![], "c1", false, 0));
+    one.write(1, "visit/v", json!({"shop": "s"}));
+    other.event(Event::OtherTabWrote);
+    other.event(Event::Trigger(Trigger::Asked));
+    // Two tabs push the same. To one the endpoint says that the device is forked; it starts over.
+    one.event(Event::Forked(DeviceId("fresh".to_owned())));
+    other.event(pushed(&[(1, PushStatus::Ok)]));
+    let results: Vec<_> = other.engine.replica().pending().map(|p| p.result).collect();
+    assert_eq!(results, [None], "the answer was for another device's first mutation");
+}
+
+#[test]
+fn a_page_is_applied_only_where_the_feed_still_stands() {
+    let store = MemoryStore::default();
+    let (mut one, mut other) = (Tab::open(&store, "d1"), Tab::open(&store, "d2"));
+    one.event(page(vec![is("b", "shop/s", 1, json!({"name": "old"}))], "c1", false, 0));
+    other.event(Event::OtherTabWrote);
+    other.event(Event::Failed(Failure::Unreachable));
+    // Both ask for what follows c1. One goes on to c3 before the other has its page.
+    other.event(Event::Trigger(Trigger::Asked));
+    assert_eq!(other.expect_pull(), Some("c1".to_owned()));
+    one.event(Event::Trigger(Trigger::Asked));
+    one.event(page(vec![is("b", "shop/s", 3, json!({"name": "new"}))], "c3", false, 0));
+    other.event(page(vec![is("b", "shop/s", 2, json!({"name": "middle"}))], "c2", false, 0));
+    assert_eq!(other.view("shop/s"), Some(json!({"name": "new"})));
+    assert_eq!(other.expect_pull(), Some("c3".to_owned()), "it asks again from where the feed stands");
+}
+
+#[test]
+fn a_clock_set_back_does_not_stop_the_timer() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(Event::Failed(Failure::Broken));
+    tab.seen.clear();
+    tab.now -= 365 * 24 * 60 * 60 * 1000;
+    tab.event(Event::Trigger(Trigger::Timer));
+    assert_eq!(tab.expect_pull(), None);
+}
+
+#[test]
+fn after_a_reset_a_copy_of_a_lost_bucket_goes_though_another_bucket_says_so_too() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![is("a:1", "shop/s", 1, json!({"name": "S"}))], "c1", false, 0));
+    tab.event(Event::Trigger(Trigger::Asked));
+    tab.event(Event::PullReset);
+    let gone =
+        Change { b: Bucket("t:1".to_owned()), kind: Kind::Shop, id: "s".to_owned(), what: What::Gone { gone: true } };
+    tab.event(page(vec![gone], "d1", false, 0));
+    assert_eq!(tab.view("shop/s"), None);
+}
+
+#[test]
+fn a_refused_change_keeps_its_place_over_what_was_written_before_it() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    for (id, value) in [(1, "first"), (2, "second"), (3, "third")] {
+        tab.write(id, "visit/v", json!({"note": value}));
+    }
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    tab.event(pushed(&[(2, PushStatus::Rejected)]));
+    assert_eq!(tab.view("visit/v"), Some(json!({"note": "third"})));
+    tab.event(pushed(&[(3, PushStatus::Rejected)]));
+    tab.event(Event::Withdraw(MutationId("m3-visit/v".into())));
+    assert_eq!(tab.view("visit/v"), Some(json!({"note": "second"})), "refused, and newer than what was accepted");
+    tab.event(page(vec![is("b", "visit/v", 4, json!({"note": "first"}))], "c2", false, 3));
+    assert_eq!(tab.view("visit/v"), Some(json!({"note": "second"})));
+}
+
+#[test]
+fn memory_is_what_the_disk_holds_also_after_an_answer() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    tab.now += 77;
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    assert_eq!(tab.engine.status().clock_offset_ms, 423);
+    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(&store.load_now()).expect("readable"));
+}

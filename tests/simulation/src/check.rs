@@ -2,7 +2,7 @@
 
 use crate::Violation;
 use crate::disk::Kept;
-use crate::endpoint::{Endpoint, Logged, Held};
+use crate::endpoint::{Endpoint, Held, Logged};
 use crate::phone::Phone;
 use aisle_protocol::mutation::Hash;
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
@@ -19,7 +19,9 @@ pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<Re
     let reach = reach(&records, &territory);
     let sees = |rec: &RecordRef, row: &Held| {
         let shop = match rec.kind {
-            Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => return true,
+            Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => {
+                return true;
+            }
             _ => row.shop.as_ref().and_then(|id| records.get(&RecordRef::new(Kind::Shop, id.as_str()))),
         };
         let Some(shop) = shop else { return false };
@@ -173,7 +175,8 @@ pub(crate) fn nothing_flickers(
         let seen = replica.view(rec).and_then(|view| view.get(field).cloned());
         // A write of which nobody knows whether it became durable may have.
         let mut unsure = phone.attempts.iter().filter(|attempt| attempt.rec == *rec);
-        if seen.as_ref() == Some(value) || unsure.any(|attempt| seen.is_some() && attempt.patch.get(field) == seen.as_ref())
+        if seen.as_ref() == Some(value)
+            || unsure.any(|attempt| seen.is_some() && attempt.patch.get(field) == seen.as_ref())
         {
             continue;
         }

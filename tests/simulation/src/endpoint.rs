@@ -137,7 +137,19 @@ impl Endpoint {
         std::fs::write(database(folder.path(), 0), template()?).map_err(Violation::harness)?;
         let (clock, hand) = Clock::manual(organisation::START);
         let (app, router, storage, probe) = runtime.block_on(start(folder.path(), 0, &clock))?;
-        Ok(Self { runtime, folder, lives: 0, app, router, storage, probe, hand, clock, verdicts: HashMap::new(), records: None })
+        Ok(Self {
+            runtime,
+            folder,
+            lives: 0,
+            app,
+            router,
+            storage,
+            probe,
+            hand,
+            clock,
+            verdicts: HashMap::new(),
+            records: None,
+        })
     }
 
     /// Sets the endpoint's clock.

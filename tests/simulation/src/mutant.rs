@@ -38,7 +38,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Engine(Planted::OverlayDroppedAtAnswer),
         Self::Engine(Planted::OverlayDroppedMidFeed),
         Self::Engine(Planted::PurgeTakesOutbox),
@@ -49,6 +49,9 @@ impl Mutant {
         Self::Engine(Planted::MemoryBeforeDisk),
         Self::Engine(Planted::RefusalDiscarded),
         Self::Engine(Planted::AnotherDevicesAnswer),
+        Self::Engine(Planted::AnotherCursorsPage),
+        Self::Engine(Planted::WrittenTwice),
+        Self::Engine(Planted::TimerUnheard),
         Self::SavedBeforeCommit,
         Self::AbortTakenForSuccess,
         Self::CrashLosesLastCommit,

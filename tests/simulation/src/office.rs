@@ -1,8 +1,8 @@
 //! What the office changes while the phones are out: shops, people, reference data, the store itself.
 
+use crate::Violation;
 use crate::organisation::{REPS, SHOPS, TERRITORIES, person, upsert};
 use crate::world::World;
-use crate::Violation;
 use aisle_domain::org::Role;
 use aisle_protocol::record::Kind;
 use serde_json::{Value, json};

@@ -170,11 +170,8 @@ fn send_picture(
         return Ok(Event::Uploaded(id.to_owned()));
     }
     let part = if cut { rest.get(..rest.len() / 2).unwrap_or_default() } else { rest };
-    let headers = [
-        tus(),
-        ("content-type", "application/offset+octet-stream".to_owned()),
-        ("upload-offset", offset.to_string()),
-    ];
+    let headers =
+        [tus(), ("content-type", "application/offset+octet-stream".to_owned()), ("upload-offset", offset.to_string())];
     let sent = endpoint.call(Method::PATCH, &path, cookie, &headers, part.to_vec())?;
     if let Some(event) = failure(&sent) {
         return Ok(event);

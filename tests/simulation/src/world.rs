@@ -152,7 +152,8 @@ impl World {
         let now = self.now + self.phones[p].skew;
         let Some(tab) = self.phones[p].tabs.get_mut(t) else { return Ok(()) };
         let effects = tab.engine.step(event, now);
-        let crash = if !self.healed && self.rng.below(250) == 0 { Some(self.rng.below(effects.len() + 1)) } else { None };
+        let crash =
+            if !self.healed && self.rng.below(250) == 0 { Some(self.rng.below(effects.len() + 1)) } else { None };
         for (i, effect) in effects.into_iter().enumerate() {
             if crash == Some(i) {
                 return self.crash(p);
@@ -633,6 +634,9 @@ impl World {
             self.feed(p, t, Event::Retry(old, new))
         } else {
             promise.withdrawn = true;
+            // It is shown until the withdrawal is durable.
+            let until = promise.clone();
+            self.phones[p].attempts.push(until);
             self.note(format!("phone {p} tab {t}: {old} is withdrawn"));
             self.feed(p, t, Event::Withdraw(old))
         }
