@@ -16,6 +16,8 @@ mod release;
 mod run;
 mod serve;
 mod setup;
+mod sim;
+mod split;
 mod test;
 mod tidy;
 mod wasm_runner;
@@ -48,6 +50,8 @@ enum Command {
     Bench(bench::Options),
     /// Serves a development build; rebuilds and reloads on change.
     Dev(dev::Options),
+    /// Simulates devices and one endpoint under every fault; prints the seed of a story that ends badly.
+    Sim(sim::Options),
     /// Checks the rules of the house that the compiler does not.
     Tidy,
     /// Runs a wasm test binary in a browser. Called by cargo, not by people.
@@ -77,6 +81,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Build(options) => build::run(&Workspace::find()?, &options),
         Command::Bench(options) => bench::run(&Workspace::find()?, &options),
         Command::Dev(options) => dev::run(&Workspace::find()?, &options),
+        Command::Sim(options) => sim::run(&Workspace::find()?, &options),
         Command::Tidy => tidy::run(&Workspace::find()?),
     }
 }
