@@ -159,6 +159,36 @@ impl Browser {
         self.driver()?.refresh().await.context("cannot reload")
     }
 
+    /// Goes one step back, as the phone's own gesture does.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn back(&self) -> Result<()> {
+        self.driver()?.back().await.context("cannot go back")
+    }
+
+    /// Loses the session's cookie, as when it was revoked or has run out.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn lose_session(&self) -> Result<()> {
+        self.devtools("Network.clearBrowserCookies", json!({})).await
+    }
+
+    /// Waits until the page at this path is shown.
+    ///
+    /// # Errors
+    /// When another one stays.
+    pub async fn is_at(&self, path: &str) -> Result<()> {
+        let mut last = String::new();
+        let there = eventually(format!("the page {path}"), async || {
+            last = self.path().await?;
+            Ok((last == path).then_some(()))
+        });
+        let there = there.await;
+        there.with_context(|| format!("the page is {last}"))
+    }
+
     /// The path of the page shown.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::Visit;
 use crate::browser::{Browser, button, saying};
 use crate::eventually;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use thirtyfour::prelude::*;
 
 /// One shop.
@@ -16,14 +16,7 @@ impl<'a> ShopPage<'a> {
     /// # Errors
     /// When another page is shown.
     pub async fn shown(browser: &'a Browser, code: &str) -> Result<Self> {
-        let path = format!("/shops/{code}");
-        let mut last = String::new();
-        let there = eventually(format!("the page of shop {code}"), async || {
-            last = browser.path().await?;
-            Ok((last == path).then_some(()))
-        });
-        let there = there.await;
-        there.with_context(|| format!("the page is {last}"))?;
+        browser.is_at(&format!("/shops/{code}")).await?;
         browser.see("the page of a shop", By::Css("#main .shelf, #main .empty")).await?;
         Ok(Self(browser))
     }

@@ -20,6 +20,20 @@ impl<'a> SignIn<'a> {
         Ok(Self(browser))
     }
 
+    /// Waits until the app has started, and says whether it asks to sign in.
+    ///
+    /// # Errors
+    /// When the app does not start.
+    pub async fn is_asked_for(browser: &Browser) -> Result<bool> {
+        eventually("the app to start", async || {
+            if browser.shows(By::Css("form#sign-in")).await? {
+                return Ok(Some(true));
+            }
+            Ok(browser.shows(By::Css("a.sync")).await?.then_some(false))
+        })
+        .await
+    }
+
     /// Signs in and waits until everything has been downloaded.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod devices;
+mod navigation;
 mod sign_in;
 mod sign_out;
 mod trouble;

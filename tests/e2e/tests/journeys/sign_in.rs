@@ -1,8 +1,8 @@
 //! Signing in: what is wrong is said, and nothing that was typed is lost.
 
-use aisle_e2e::pages::{SignIn, Today};
-use aisle_e2e::{Browser, Endpoint, REP1};
-use anyhow::Result;
+use aisle_e2e::pages::{Shops, SignIn, SyncCentre, Today};
+use aisle_e2e::{Browser, Endpoint, REP1, eventually, plan};
+use anyhow::{Context, Result};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_with_the_attempts_left_and_nothing_typed_is_lost() -> Result<()> {
@@ -32,5 +32,27 @@ async fn without_a_signal_signing_in_says_so_and_keeps_what_was_typed() -> Resul
     endpoint.start_again().await?;
     form.submit().await?;
     Today::shown(&phone).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_session_keeps_the_work_and_asks_for_the_password() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    SignIn::shown(&phone).await?.sign_in(REP1).await?;
+    phone.lose_session().await?;
+    let shops = Shops::open(&phone).await?;
+    let code = shops.listed().await?.pop_first().context("a shop")?;
+    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    plan::answer_next(visit, 2, 0).await?;
+    visit.chip_says("chip.needs_you").await?;
+
+    let sync = SyncCentre::open(&phone).await?;
+    sync.says("sync.safe_here").await?;
+    eventually("the form", async || Ok(sync.asks_to_sign_in_again().await?.then_some(()))).await?;
+    sync.sign_in_again(REP1).await?;
+    sync.chip_says("chip.settled").await?;
+    let records = endpoint.records().await?;
+    assert_eq!((records.visits().await?.len(), records.answers().await?.len()), (1, 2));
     Ok(())
 }
