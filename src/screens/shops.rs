@@ -199,7 +199,7 @@ fn ShopRow(line: Line) -> impl IntoView {
         place.map(|(metres, bearing)| {
             view! {
                 <span class="row__lead shops__lead">
-                    <span class="shops__heading" style=("--bearing", format!("{bearing:.0}deg"))>
+                    <span class="shops__heading" style=("--bearing", format!("{bearing:.0}"))>
                         <Icon name=Signal::derive(|| IconName::Heading) size=IconSize::S20/>
                     </span>
                     <span class="num">{words.distance(metres)}</span>
