@@ -84,38 +84,56 @@ impl Loader {
     pub fn segment(&mut self, metric: &MetricId, segment: &Segment, places: &[Place<'_>]) {
         let Some(values) = segment.column(metric) else { return };
         let (days, categories) = segment.keys();
-        let fixed: usize = self
-            .places(places)
-            .map(|(place, stride, len)| match place {
-                Place::At(node) => inside(node, len) * stride,
-                _ => 0,
-            })
-            .sum();
-        let moving: Vec<(Place<'_>, usize, usize)> =
-            self.places(places).filter(|(place, _, _)| !matches!(place, Place::At(_))).collect();
         let new_year = NaiveDate::from_yo_opt(segment.year(), 1).unwrap_or(NaiveDate::MIN);
+        let spots = self.spots(segment, places);
         for window in 0..self.roll_up.windows.len() {
             let Window { first, last } = self.roll_up.windows[window];
             let rows = segment.rows_between(first, last);
-            let base = fixed + window;
-            match moving.as_slice() {
-                [] => {
-                    let sum = values[rows].iter().fold(0i64, |sum, value| sum.wrapping_add(*value));
-                    add(&mut self.roll_up.sums, base, sum);
+            let base = spots.fixed + window;
+            if spots.is_fixed() {
+                let sum = values[rows].iter().fold(0i64, |sum, value| sum.wrapping_add(*value));
+                add(&mut self.roll_up.sums, base, sum);
+                continue;
+            }
+            // Rows lie by day: what depends on the day is looked up once for each of them.
+            let (mut day, mut at, mut shares) = (0, base, None);
+            for row in rows {
+                if days[row] != day {
+                    day = days[row];
+                    (at, shares) = spots.on(base, new_year, day);
                 }
-                [(Place::ByCategory(nodes), stride, len)] => {
-                    for (category, value) in categories[rows.clone()].iter().zip(&values[rows]) {
-                        let node = nodes.get(usize::from(*category)).copied().unwrap_or(0);
-                        add(&mut self.roll_up.sums, base + inside(node, *len) * stride, *value);
-                    }
-                }
-                _ => {
-                    for row in rows {
-                        self.row(&moving, base, new_year, (days[row], categories[row]), values[row]);
+                let spot = at + spots.by_category.get(usize::from(categories[row])).copied().unwrap_or(0);
+                match shares {
+                    None => add(&mut self.roll_up.sums, spot, values[row]),
+                    Some((of, stride, len)) => {
+                        let kept = divide_in_place(values[row], of, &mut self.scratch);
+                        for ((node, _), part) in of.iter().zip(&self.scratch) {
+                            add(&mut self.roll_up.sums, spot + inside(*node, len) * stride, *part);
+                        }
+                        add(&mut self.roll_up.sums, spot, kept);
                     }
                 }
             }
         }
+    }
+
+    /// Turns places into distances in `sums`.
+    fn spots<'a>(&self, segment: &Segment, places: &[Place<'a>]) -> Spots<'a> {
+        let mut spots = Spots::default();
+        for ((place, axis), stride) in places.iter().zip(&self.roll_up.axes).zip(&self.roll_up.strides) {
+            match place {
+                Place::At(node) => spots.fixed += inside(*node, axis.len()) * stride,
+                Place::ByCategory(nodes) => {
+                    spots.by_category.resize(segment.categories().len(), 0);
+                    for (spot, node) in spots.by_category.iter_mut().zip(*nodes) {
+                        *spot += inside(*node, axis.len()) * stride;
+                    }
+                }
+                Place::ByDay(time) => spots.by_day.push((*time, *stride, axis.len())),
+                Place::Shares(stretches) => spots.shared = Some((*stretches, *stride, axis.len())),
+            }
+        }
+        spots
     }
 
     /// Adds a value at one leaf, on a day; an entry that is in no segment.
@@ -146,48 +164,46 @@ impl Loader {
         }
         done
     }
+}
 
-    fn places<'a>(&self, places: &'a [Place<'a>]) -> impl Iterator<Item = (Place<'a>, usize, usize)> {
-        let axes: Vec<(usize, usize)> =
-            self.roll_up.axes.iter().zip(&self.roll_up.strides).map(|(axis, stride)| (*stride, axis.len())).collect();
-        places.iter().zip(axes).map(|(place, (stride, len))| (*place, stride, len))
+/// The people who share a day, with the stride and the number of nodes of their axis.
+type Sharing<'a> = Option<(&'a [(u32, u32)], usize, usize)>;
+
+/// Where the rows of one segment go.
+#[derive(Default)]
+struct Spots<'a> {
+    /// What holds for every row.
+    fixed: usize,
+    /// What each category adds; empty when no axis goes by category.
+    by_category: Vec<usize>,
+    /// Axes that go by day, with stride and number of nodes.
+    by_day: Vec<(&'a TimeAxis, usize, usize)>,
+    /// The axis that is shared, with stride and number of nodes. There is at most one: people.
+    shared: Option<(&'a [Shares], usize, usize)>,
+}
+
+impl<'a> Spots<'a> {
+    fn is_fixed(&self) -> bool {
+        self.by_category.is_empty() && self.by_day.is_empty() && self.shared.is_none()
     }
 
-    /// One row that has to be placed by itself. At most one axis is shared.
-    fn row(
-        &mut self,
-        moving: &[(Place<'_>, usize, usize)],
-        base: usize,
-        new_year: NaiveDate,
-        key: (u16, u16),
-        value: i64,
-    ) {
-        let (day, category) = key;
-        let mut at = base;
-        let mut shared = None;
-        for (place, stride, len) in moving {
-            let node = match place {
-                Place::At(node) => *node,
-                Place::ByCategory(nodes) => nodes.get(usize::from(category)).copied().unwrap_or(0),
-                Place::ByDay(time) => time.at_offset(time.offset(new_year) + i64::from(day) - 1),
-                Place::Shares(stretches) => {
-                    let first = i64::from(new_year.num_days_from_ce()) + i64::from(day) - 1;
-                    let next = stretches.partition_point(|shares| i64::from(shares.from.num_days_from_ce()) <= first);
-                    shared = next.checked_sub(1).map(|place| (&stretches[place].of, *stride, *len));
-                    0
-                }
-            };
-            at += inside(node, *len) * stride;
-        }
-        match shared {
-            None => add(&mut self.roll_up.sums, at, value),
-            Some((of, stride, len)) => {
-                let kept = divide_in_place(value, of, &mut self.scratch);
-                for ((node, _), part) in of.iter().zip(&self.scratch) {
-                    add(&mut self.roll_up.sums, at + inside(*node, len) * stride, *part);
-                }
-                add(&mut self.roll_up.sums, at, kept);
+    /// Where the rows of a day go, and who shares them.
+    fn on(&self, base: usize, new_year: NaiveDate, day: u16) -> (usize, Sharing<'a>) {
+        let days = i64::from(day) - 1;
+        let of_time = |(time, stride, len): &(&TimeAxis, usize, usize)| {
+            inside(time.at_offset(time.offset(new_year) + days), *len) * stride
+        };
+        let mut at = base + self.by_day.iter().map(of_time).sum::<usize>();
+        let Some((stretches, stride, len)) = self.shared else { return (at, None) };
+        let date = i64::from(new_year.num_days_from_ce()) + days;
+        let next = stretches.partition_point(|shares| i64::from(shares.from.num_days_from_ce()) <= date);
+        match next.checked_sub(1).map(|place| stretches[place].of.as_slice()) {
+            None | Some([]) => (at, None),
+            Some([(node, crate::credit::WHOLE_BP)]) => {
+                at += inside(*node, len) * stride;
+                (at, None)
             }
+            Some(of) => (at, Some((of, stride, len))),
         }
     }
 }
@@ -242,26 +258,26 @@ fn add(sums: &mut [i64], at: usize, value: i64) {
 
 /// [`crate::credit::divide_or_keep`] without allocation: the same parts, into `parts`; returns what stays nobody's.
 fn divide_in_place(value: i64, of: &[(u32, u32)], parts: &mut Vec<i64>) -> i64 {
-    let sum: u32 = of.iter().map(|(_, share)| share).sum();
-    let nobody = crate::credit::WHOLE_BP.saturating_sub(sum);
-    let whole = i128::from(sum + nobody).max(1);
-    let size = i128::from(value.unsigned_abs());
-    let sign = i128::from(value.signum());
-    let share = |place: usize| i128::from(of.get(place).map_or(nobody, |(_, share)| *share));
+    let sum: u64 = of.iter().map(|(_, share)| u64::from(*share)).sum();
+    let nobody = u64::from(crate::credit::WHOLE_BP).saturating_sub(sum);
+    let whole = (sum + nobody).max(1);
+    // value × share ÷ whole in two steps, which both fit 64 bits: whole × share, and the rest × share ÷ whole.
+    let (times, rest) = (value.unsigned_abs() / whole, value.unsigned_abs() % whole);
+    let share = |place: usize| of.get(place).map_or(nobody, |(_, share)| u64::from(*share));
     parts.clear();
-    parts.extend((0..=of.len()).map(|place| (size * share(place) / whole) as i64));
-    let given: i128 = parts.iter().map(|part| i128::from(*part)).sum();
+    parts.extend((0..=of.len()).map(|place| (times * share(place) + rest * share(place) / whole) as i64));
+    let given: u64 = parts.iter().map(|part| part.unsigned_abs()).sum();
     // The same order as by_weight_and_base: larger remainder, larger share, earlier place; nobody comes last.
-    let mut last: Option<(i128, i128, usize)> = None;
-    for _ in 0..size - given {
-        let rank = |place: usize| (size * share(place) % whole, share(place), of.len() - place);
+    let mut last: Option<(u64, u64, usize)> = None;
+    for _ in given..value.unsigned_abs() {
+        let rank = |place: usize| (rest * share(place) % whole, share(place), of.len() - place);
         let next = (0..=of.len()).map(rank).filter(|rank| last.is_none_or(|last| *rank < last)).max();
         let Some(next) = next else { break };
         parts[of.len() - next.2] += 1;
         last = Some(next);
     }
-    for part in parts.iter_mut() {
-        *part = (i128::from(*part) * sign) as i64;
+    for part in parts.iter_mut().filter(|_| value < 0) {
+        *part = part.wrapping_neg();
     }
     parts.pop().unwrap_or(0)
 }
