@@ -100,6 +100,9 @@ fn all(here: &Workspace, options: &Options, steps: &mut Steps) -> Result<()> {
         cargo(&args.split(' ').chain([setup::WASM, "--", "-D", "warnings"]).collect::<Vec<_>>())
     })?;
     steps.step("unit, property and simulation tests", |count| tests(&mut here.cargo(&["test"]), count))?;
+    steps.step("unit tests of the app", |count| {
+        tests(&mut here.cargo(&["test", "--package", "aisle", "--lib"]), count)
+    })?;
     steps.step("tests of this tool", |count| tests(&mut here.cargo(&["test", "--package", "xtask"]), count))?;
     match browser {
         Some(browser) => with_browser(here, &browser, steps),
