@@ -85,7 +85,7 @@ impl Loader {
         let Some(values) = segment.column(metric) else { return };
         let (days, categories) = segment.keys();
         let new_year = NaiveDate::from_yo_opt(segment.year(), 1).unwrap_or(NaiveDate::MIN);
-        let spots = self.spots(segment, places);
+        let spots = self.spots(segment, new_year, places);
         for window in 0..self.roll_up.windows.len() {
             let Window { first, last } = self.roll_up.windows[window];
             let rows = segment.rows_between(first, last);
@@ -100,7 +100,7 @@ impl Loader {
             for row in rows {
                 if days[row] != day {
                     day = days[row];
-                    (at, shares) = spots.on(base, new_year, day);
+                    (at, shares) = spots.on(base, day);
                 }
                 let spot = at + spots.by_category.get(usize::from(categories[row])).copied().unwrap_or(0);
                 match shares {
@@ -118,8 +118,9 @@ impl Loader {
     }
 
     /// Turns places into distances in `sums`.
-    fn spots<'a>(&self, segment: &Segment, places: &[Place<'a>]) -> Spots<'a> {
-        let mut spots = Spots::default();
+    fn spots<'a>(&self, segment: &Segment, new_year: NaiveDate, places: &[Place<'a>]) -> Spots<'a> {
+        let new_year_ce = i64::from(new_year.num_days_from_ce());
+        let mut spots = Spots { new_year_ce, ..Spots::default() };
         for ((place, axis), stride) in places.iter().zip(&self.roll_up.axes).zip(&self.roll_up.strides) {
             match place {
                 Place::At(node) => spots.fixed += inside(*node, axis.len()) * stride,
@@ -129,7 +130,7 @@ impl Loader {
                         *spot += inside(*node, axis.len()) * stride;
                     }
                 }
-                Place::ByDay(time) => spots.by_day.push((*time, *stride, axis.len())),
+                Place::ByDay(time) => spots.by_day.push((*time, time.offset(new_year), *stride, axis.len())),
                 Place::Shares(stretches) => spots.shared = Some((*stretches, *stride, axis.len())),
             }
         }
@@ -176,8 +177,10 @@ struct Spots<'a> {
     fixed: usize,
     /// What each category adds; empty when no axis goes by category.
     by_category: Vec<usize>,
-    /// Axes that go by day, with stride and number of nodes.
-    by_day: Vec<(&'a TimeAxis, usize, usize)>,
+    /// Axes that go by day, with their offset of the segment's first of January, stride and number of nodes.
+    by_day: Vec<(&'a TimeAxis, i64, usize, usize)>,
+    /// The segment's first of January, days of the common era.
+    new_year_ce: i64,
     /// The axis that is shared, with stride and number of nodes. There is at most one: people.
     shared: Option<(&'a [Shares], usize, usize)>,
 }
@@ -188,14 +191,14 @@ impl<'a> Spots<'a> {
     }
 
     /// Where the rows of a day go, and who shares them.
-    fn on(&self, base: usize, new_year: NaiveDate, day: u16) -> (usize, Sharing<'a>) {
+    fn on(&self, base: usize, day: u16) -> (usize, Sharing<'a>) {
         let days = i64::from(day) - 1;
-        let of_time = |(time, stride, len): &(&TimeAxis, usize, usize)| {
-            inside(time.at_offset(time.offset(new_year) + days), *len) * stride
+        let of_time = |(time, offset, stride, len): &(&TimeAxis, i64, usize, usize)| {
+            inside(time.at_offset(offset + days), *len) * stride
         };
         let mut at = base + self.by_day.iter().map(of_time).sum::<usize>();
         let Some((stretches, stride, len)) = self.shared else { return (at, None) };
-        let date = i64::from(new_year.num_days_from_ce()) + days;
+        let date = self.new_year_ce + days;
         let next = stretches.partition_point(|shares| i64::from(shares.from.num_days_from_ce()) <= date);
         match next.checked_sub(1).map(|place| stretches[place].of.as_slice()) {
             None | Some([]) => (at, None),
