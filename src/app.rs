@@ -3,7 +3,7 @@
 use crate::components::{ToastItem, ToastRegion};
 use crate::i18n::{I18nContextProvider, use_i18n};
 use crate::screens::frame::Frame;
-use crate::screens::{Page, download, halted, more, shop, shops, sign_in, sync, today, visit};
+use crate::screens::{Page, download, halted, lazy, shops, sign_in, today};
 use crate::state::{
     Account, Catalog, Performance, Prefs, SyncCentre, Toasts, Visits, Words, Work, nearby::Nearby, updates::Updates,
 };
@@ -52,6 +52,7 @@ fn Main() -> impl IntoView {
     Nearby::provide();
     Updates::provide();
     shops::Finder::provide();
+    lazy::provide();
     crate::state::sync::listen(work);
 
     let gate = Memo::new(move |_| {
@@ -99,13 +100,8 @@ fn Pages() -> impl IntoView {
         <Frame page>
             {move || match page.get() {
                 Page::Today => view! { <today::Today/> }.into_any(),
-                Page::Shops => view! { <shops::Shops/> }.into_any(),
-                Page::Shop(id) => view! { <shop::ShopPage id/> }.into_any(),
-                Page::Visit(id) => view! { <visit::VisitPage id/> }.into_any(),
-                Page::Summary(id) => view! { <visit::summary::Summary id/> }.into_any(),
-                Page::Sync => view! { <sync::SyncPage/> }.into_any(),
-                Page::More => view! { <more::More/> }.into_any(),
                 Page::Missing => view! { <halted::Missing/> }.into_any(),
+                page => view! { <lazy::LazyPage page/> }.into_any(),
             }}
         </Frame>
     }

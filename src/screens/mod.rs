@@ -3,6 +3,7 @@
 pub mod download;
 pub mod frame;
 pub mod halted;
+pub mod lazy;
 pub mod more;
 pub mod page;
 pub mod progress;

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod catalog;
+pub mod chunk;
 pub mod nearby;
 pub mod performance;
 pub mod prefs;
@@ -18,6 +19,7 @@ pub mod work;
 
 pub use account::{Account, Stage};
 pub use catalog::Catalog;
+pub use chunk::Chunk;
 pub use performance::Performance;
 pub use prefs::{Lang, Prefs, TextSize, Theme};
 pub use sync::SyncCentre;

@@ -8,17 +8,30 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::workspace::hex;
 
-/// What a service worker does with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// On the device, with the release.
-    Precached,
-    /// Only on the server.
+/// When a device downloads a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Load {
+    /// Before sign-in and Today stand on the screen.
+    First,
+    /// After the first paint: by the page when it is idle, or by the service worker, which keeps it from then on.
+    Later,
+    /// After the first paint, but by the browser itself: the service worker.
+    Worker,
+    /// Never by itself: it stays on the server.
     Online,
+}
+
+impl Load {
+    /// Whether the service worker keeps it on the device.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(self, Self::First | Self::Later)
+    }
 }
 
 /// One file of a release.
@@ -28,8 +41,8 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
     /// SHA-256 of the content.
     pub(crate) digest: [u8; 32],
-    /// Whether the service worker keeps it.
-    pub(crate) keep: Keep,
+    /// When it is downloaded.
+    pub(crate) load: Load,
 }
 
 /// The files of a release by their path from the root of the site, without a leading slash.
@@ -40,15 +53,15 @@ pub(crate) struct Assets {
 
 impl Assets {
     /// Adds a file under its own name.
-    pub(crate) fn add(&mut self, path: &str, bytes: Vec<u8>, keep: Keep) {
+    pub(crate) fn add(&mut self, path: &str, bytes: Vec<u8>, load: Load) {
         let digest = Sha256::digest(&bytes).into();
-        self.files.insert(path.to_owned(), File { bytes, digest, keep });
+        self.files.insert(path.to_owned(), File { bytes, digest, load });
     }
 
     /// Adds a file under `assets/`, with the start of its digest in its name. Returns its address.
-    pub(crate) fn add_hashed(&mut self, stem: &str, extension: &str, bytes: Vec<u8>) -> String {
+    pub(crate) fn add_hashed(&mut self, stem: &str, extension: &str, bytes: Vec<u8>, load: Load) -> String {
         let path = format!("assets/{stem}-{}.{extension}", &hex(&Sha256::digest(&bytes))[..8]);
-        self.add(&path, bytes, Keep::Precached);
+        self.add(&path, bytes, load);
         format!("/{path}")
     }
 
@@ -145,11 +158,11 @@ mod tests {
     #[test]
     fn a_hashed_name_follows_the_content() {
         let mut assets = Assets::default();
-        let one = assets.add_hashed("app", "js", b"1".to_vec());
-        let two = assets.add_hashed("app", "js", b"2".to_vec());
+        let one = assets.add_hashed("app", "js", b"1".to_vec(), Load::First);
+        let two = assets.add_hashed("app", "js", b"2".to_vec(), Load::First);
         assert_eq!(one, "/assets/app-6b86b273.js");
         assert_ne!(one, two);
-        assert_eq!(one, Assets::default().add_hashed("app", "js", b"1".to_vec()));
+        assert_eq!(one, Assets::default().add_hashed("app", "js", b"1".to_vec(), Load::First));
     }
 
     #[test]
@@ -157,8 +170,8 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let mut assets = Assets::default();
         let text = "offline first ".repeat(100).into_bytes();
-        assets.add("a/b.js", text.clone(), Keep::Precached);
-        assets.add("c.png", vec![1, 2, 3], Keep::Online);
+        assets.add("a/b.js", text.clone(), Load::First);
+        assets.add("c.png", vec![1, 2, 3], Load::Online);
         let sizes = assets.write(temp.path(), true).unwrap();
         let read = |name: &str| fs::read(temp.path().join(name)).unwrap();
         let mut unpacked = Vec::new();
@@ -182,7 +195,7 @@ mod tests {
     #[test]
     fn integrity_is_what_browsers_compute() {
         let mut assets = Assets::default();
-        assets.add("empty", Vec::new(), Keep::Precached);
+        assets.add("empty", Vec::new(), Load::First);
         let (_, file) = assets.iter().next().unwrap();
         assert_eq!(file.integrity(), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     }

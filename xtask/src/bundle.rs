@@ -1,13 +1,15 @@
-//! From Rust to what a browser loads: cargo builds the wasm, wasm-bindgen writes its glue, wasm-opt shrinks it.
+//! From Rust to what a browser loads: cargo builds the wasm, it is cut in two, wasm-bindgen writes the glue, wasm-opt
+//! shrinks both parts. Development builds are neither cut nor shrunk.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::build::Profile;
+use crate::split::{self, Chunk};
 use crate::workspace::{Workspace, files_below, remove_folder};
 use crate::{process, setup};
 
@@ -20,6 +22,8 @@ pub(crate) struct Bundle {
     pub(crate) snippets: BTreeMap<String, Vec<u8>>,
     /// The app itself.
     pub(crate) wasm: Vec<u8>,
+    /// What the app fetches later.
+    pub(crate) chunks: Vec<Chunk>,
 }
 
 /// What rustc may emit for the target, and no more: with "all features" the optimiser could use one that browsers lack.
@@ -37,38 +41,74 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
     setup::wasm_target()?;
     same_wasm_bindgen(here)?;
 
+    let built = compile(here, profile, version)?;
+    let out = here.target(format!("xtask/bindgen-{}", folder(profile)));
+    remove_folder(&out)?;
+    let (js, chunks) = match profile {
+        Profile::Release => {
+            fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+            let cut = split::cut(&built, &out)?;
+            bindgen(&cut.main, &out, profile)?;
+            (split::with_loader(&glue(&out)?, &cut.loader)?, cut.chunks)
+        }
+        Profile::Dev => {
+            bindgen(&built, &out, profile)?;
+            (glue(&out)?, Vec::new())
+        }
+    };
+    let wasm = fs::read(out.join("aisle_bg.wasm")).context("wasm-bindgen wrote no module")?;
+    let mut bundle = Bundle { js, snippets: snippets(&out)?, wasm, chunks };
+    if profile == Profile::Release {
+        optimise(here, &out, &mut bundle)?;
+    }
+    if bundle.modules().any(|wasm| !wasm.starts_with(b"\0asm")) {
+        bail!("the tools wrote something that is not a wasm module");
+    }
+    Ok(bundle)
+}
+
+impl Bundle {
+    fn modules(&mut self) -> impl Iterator<Item = &mut Vec<u8>> {
+        std::iter::once(&mut self.wasm).chain(self.chunks.iter_mut().map(|chunk| &mut chunk.wasm))
+    }
+}
+
+/// Compiles the app and returns where its module is.
+fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf> {
     let mut cargo = here.cargo(&["build", "--package", "aisle", "--bin", "aisle", "--target", setup::WASM]);
     // Read by the app alone, so a new version does not rebuild what it is built on.
     cargo.env("AISLE_VERSION", version);
-    let folder = match profile {
-        Profile::Release => {
-            cargo.args(["--profile", "wasm-release"]);
-            "wasm-release"
-        }
-        Profile::Dev => "debug",
-    };
-    process::run(&mut cargo)?;
-
-    let out = here.target(format!("xtask/bindgen-{folder}"));
-    remove_folder(&out)?;
-    bindgen(&here.target(format!("{}/{folder}/aisle.wasm", setup::WASM)), &out, profile)?;
-
-    let js = fs::read_to_string(out.join("aisle.js")).context("wasm-bindgen wrote no glue")?;
-    let wasm = out.join("aisle_bg.wasm");
     if profile == Profile::Release {
-        optimise(here, &wasm)?;
+        cargo.args(["--profile", "wasm-release", "--features", "split"]);
+        // In this one command, so that checks and tests, whose profiles are others, are built without them. Erased
+        // types make a fourteenth less code.
+        let flags = [split::RUSTFLAGS, &["--cfg=erase_components"]].concat();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
     }
+    process::run(&mut cargo)?;
+    Ok(here.target(format!("{}/{}/aisle.wasm", setup::WASM, folder(profile))))
+}
+
+/// What cargo calls the folder of a profile's files.
+fn folder(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Release => "wasm-release",
+        Profile::Dev => "debug",
+    }
+}
+
+fn glue(out: &Path) -> Result<String> {
+    fs::read_to_string(out.join("aisle.js")).context("wasm-bindgen wrote no glue")
+}
+
+fn snippets(out: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut snippets = BTreeMap::new();
     for file in files_below(&out.join("snippets"))? {
-        let name = file.strip_prefix(&out).context("a snippet outside its folder")?;
+        let name = file.strip_prefix(out).context("a snippet outside its folder")?;
         let name = format!("./{}", name.to_string_lossy().replace('\\', "/"));
         snippets.insert(name, fs::read(&file).context("cannot read a snippet")?);
     }
-    let wasm = fs::read(&wasm).context("cannot read the wasm module")?;
-    if !wasm.starts_with(b"\0asm") {
-        bail!("the tools wrote something that is not a wasm module");
-    }
-    Ok(Bundle { js, snippets, wasm })
+    Ok(snippets)
 }
 
 /// The tool and the library in the app speak a format that changes with every version.
@@ -95,13 +135,17 @@ fn bindgen(wasm: &Path, out: &Path, profile: Profile) -> Result<()> {
         "--omit-default-module-path".into(),
     ];
     match profile {
-        Profile::Release => args.extend(["--remove-name-section".into(), "--remove-producers-section".into()]),
+        // Chunks find the main part's memory and table by what the linker exports.
+        Profile::Release => args.extend(
+            ["--keep-lld-exports", "--no-demangle", "--remove-name-section", "--remove-producers-section"]
+                .map(Into::into),
+        ),
         Profile::Dev => args.extend(["--keep-debug".into(), "--debug".into()]),
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args).context("wasm-bindgen cannot bundle the app")
 }
 
-fn optimise(here: &Workspace, wasm: &Path) -> Result<()> {
+fn optimise(here: &Workspace, folder: &Path, bundle: &mut Bundle) -> Result<()> {
     let Some(tool) = setup::wasm_opt(here) else {
         println!(
             "note: without a recent wasm-opt the app is a twentieth larger. Remedy: install binaryen 110 or later (npm: \
@@ -109,14 +153,19 @@ fn optimise(here: &Workspace, wasm: &Path) -> Result<()> {
         );
         return Ok(());
     };
-    let out = wasm.with_extension("opt.wasm");
-    let mut command = Command::new(tool.program);
-    command.args(["-Oz", "--strip-debug", "--strip-producers"]).args(WASM_FEATURES).arg(wasm).arg("-o").arg(&out);
-    process::run(&mut command).with_context(|| {
-        format!(
-            "wasm-opt {} cannot read the app.\nRemedy: update binaryen, or take it off the PATH to build without it",
-            tool.version
-        )
-    })?;
-    fs::rename(&out, wasm).context("cannot put the optimised module in place")
+    let (before, after) = (folder.join("before.wasm"), folder.join("after.wasm"));
+    for wasm in bundle.modules() {
+        fs::write(&before, &wasm).with_context(|| format!("cannot write {}", before.display()))?;
+        let mut command = Command::new(&tool.program);
+        command.args(["-Oz", "--strip-debug", "--strip-producers"]).args(WASM_FEATURES);
+        command.arg(&before).arg("-o").arg(&after);
+        process::run(&mut command).with_context(|| {
+            format!(
+                "wasm-opt {} cannot read the app.\nRemedy: update binaryen, or take it off the PATH to build without it",
+                tool.version
+            )
+        })?;
+        *wasm = fs::read(&after).context("cannot read the optimised module")?;
+    }
+    Ok(())
 }

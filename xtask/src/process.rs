@@ -43,6 +43,17 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// The compiler's flags from the environment and these, as cargo reads them from `CARGO_ENCODED_RUSTFLAGS`.
+pub(crate) fn with_rustflags(flags: &[&str]) -> String {
+    let encoded = env::var("CARGO_ENCODED_RUSTFLAGS").ok();
+    let plain = env::var("RUSTFLAGS").unwrap_or_default();
+    let own: Vec<&str> = match &encoded {
+        Some(encoded) => encoded.split('\u{1f}').filter(|flag| !flag.is_empty()).collect(),
+        None => plain.split_whitespace().collect(),
+    };
+    own.iter().chain(flags).copied().collect::<Vec<_>>().join("\u{1f}")
+}
+
 /// The first of these programs that is on the PATH.
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

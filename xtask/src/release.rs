@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::assets::{Assets, Keep, fill};
+use crate::assets::{Assets, Load, fill};
 use crate::build::Profile;
 use crate::bundle::Bundle;
 use crate::css;
@@ -38,8 +38,8 @@ pub(crate) struct ReleaseFile {
     pub(crate) br: Option<usize>,
     /// SHA-256, hexadecimal.
     pub(crate) sha256: String,
-    /// Whether a device downloads it on its first visit.
-    pub(crate) precached: bool,
+    /// When a device downloads it.
+    pub(crate) load: Load,
 }
 
 impl Release {
@@ -58,36 +58,38 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
         fs::read_to_string(here.path("public").join(name)).with_context(|| format!("cannot read public/{name}"))
     };
 
-    let app_wasm = assets.add_hashed("aisle", "wasm", bundle.wasm);
+    let app_wasm = assets.add_hashed("aisle", "wasm", bundle.wasm, Load::First);
     let mut glue = bundle.js;
     for (address, bytes) in bundle.snippets {
         // Snippets are told apart by their content alone.
-        let hashed = assets.add_hashed("snippet", "js", bytes);
-        glue = glue.replace(&format!("'{address}'"), &format!("'{hashed}'"));
-        glue = glue.replace(&format!("\"{address}\""), &format!("\"{hashed}\""));
-        if glue.contains(&address) {
-            bail!("the glue names {address} in a way that xtask does not know");
-        }
+        let hashed = assets.add_hashed("snippet", "js", bytes, Load::First);
+        glue = readdress(&glue, &address, &hashed)?;
     }
-    let app_js = assets.add_hashed("aisle", "js", glue.into_bytes());
-    let boot_js = assets.add_hashed("boot", "js", public("boot.js")?.into_bytes());
-    let head_js = assets.add_hashed("head", "js", public("head.js")?.into_bytes());
-    let css = assets.add_hashed("aisle", "css", css::minify(&style(here)?).into_bytes());
+    for chunk in bundle.chunks {
+        let hashed = assets.add_hashed(&chunk.name, "wasm", chunk.wasm, Load::Later);
+        glue = readdress(&glue, &chunk.address, &hashed)?;
+    }
+    let app_js = assets.add_hashed("aisle", "js", glue.into_bytes(), Load::First);
+    let boot_js = assets.add_hashed("boot", "js", public("boot.js")?.into_bytes(), Load::First);
+    let head_js = assets.add_hashed("head", "js", public("head.js")?.into_bytes(), Load::First);
+    let css = assets.add_hashed("aisle", "css", css::minify(&style(here)?).into_bytes(), Load::First);
 
     for file in files_below(&here.path("public/icons"))? {
-        add_public(here, &mut assets, &file, Keep::Precached)?;
+        // Browsers fetch the icon of the tab with the page; the others when somebody installs the app.
+        let load = if file.ends_with("favicon.svg") { Load::First } else { Load::Later };
+        add_public(here, &mut assets, &file, load)?;
     }
     let screenshots = files_below(&here.path("public/screenshots"))?;
     for file in &screenshots {
-        add_public(here, &mut assets, file, Keep::Online)?;
+        add_public(here, &mut assets, file, Load::Online)?;
     }
     let manifest = manifest(&public("manifest.webmanifest")?, |src| here.path("public").join(src).is_file())?;
-    assets.add("manifest.webmanifest", manifest.into_bytes(), Keep::Precached);
+    assets.add("manifest.webmanifest", manifest.into_bytes(), Load::First);
 
     let dev = match profile {
         Profile::Release => String::new(),
         Profile::Dev => {
-            let script = assets.add_hashed("dev-reload", "js", public("dev-reload.js")?.into_bytes());
+            let script = assets.add_hashed("dev-reload", "js", public("dev-reload.js")?.into_bytes(), Load::First);
             format!("<script type=\"module\" src=\"{script}\"></script>")
         }
     };
@@ -112,14 +114,25 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
             ("version", version),
         ],
     )?;
-    assets.add("index.html", page.into_bytes(), Keep::Precached);
+    assets.add("index.html", page.into_bytes(), Load::First);
     let worker = match profile {
         Profile::Release => fill(&worker, &[("release", &id), ("files", &precache_list(&assets)?)])?,
         Profile::Dev => worker,
     };
-    assets.add("sw.js", worker.into_bytes(), Keep::Online);
+    assets.add("sw.js", worker.into_bytes(), Load::Worker);
 
     save(&assets, profile, version, &id, dist)
+}
+
+/// The glue with the name that a file has in the release.
+fn readdress(glue: &str, address: &str, hashed: &str) -> Result<String> {
+    let readdressed = glue
+        .replace(&format!("'{address}'"), &format!("'{hashed}'"))
+        .replace(&format!("\"{address}\""), &format!("\"{hashed}\""));
+    if readdressed == glue || readdressed.contains(address) {
+        bail!("the glue names {address} in a way that xtask does not know");
+    }
+    Ok(readdressed)
 }
 
 fn save(assets: &Assets, profile: Profile, version: &str, id: &str, dist: &Path) -> Result<Release> {
@@ -133,7 +146,7 @@ fn save(assets: &Assets, profile: Profile, version: &str, id: &str, dist: &Path)
             bytes: file.bytes.len(),
             br: sizes.get(path).copied(),
             sha256: hex(&file.digest),
-            precached: file.keep == Keep::Precached,
+            load: file.load,
         })
         .collect();
     let release = Release { version: version.to_owned(), release: id.to_owned(), built: now()?, files };
@@ -167,10 +180,10 @@ fn style(here: &Workspace) -> Result<String> {
     Ok(all)
 }
 
-fn add_public(here: &Workspace, assets: &mut Assets, file: &Path, keep: Keep) -> Result<()> {
+fn add_public(here: &Workspace, assets: &mut Assets, file: &Path, load: Load) -> Result<()> {
     let path = file.strip_prefix(here.path("public")).context("a public file outside public/")?;
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    assets.add(&path.to_string_lossy().replace('\\', "/"), bytes, keep);
+    assets.add(&path.to_string_lossy().replace('\\', "/"), bytes, load);
     Ok(())
 }
 
@@ -233,7 +246,7 @@ fn release_id(assets: &Assets, templates: &[&str]) -> String {
 fn precache_list(assets: &Assets) -> Result<String> {
     let list: Vec<(String, String)> = assets
         .iter()
-        .filter(|(_, file)| file.keep == Keep::Precached)
+        .filter(|(_, file)| file.load.is_kept())
         .map(|(path, file)| {
             let address = if path == "index.html" { "/".to_owned() } else { format!("/{path}") };
             (address, file.integrity())
@@ -269,21 +282,32 @@ mod tests {
     }
 
     #[test]
+    fn the_glue_learns_the_names_of_the_release() {
+        let glue = "import {a} from './s.js'; fetch(new URL(\"./p.wasm\", import.meta.url))";
+        let glue =
+            readdress(&readdress(glue, "./s.js", "/assets/s-1.js").unwrap(), "./p.wasm", "/assets/p-2.wasm").unwrap();
+        assert_eq!(glue, "import {a} from '/assets/s-1.js'; fetch(new URL(\"/assets/p-2.wasm\", import.meta.url))");
+        assert!(readdress(&glue, "./gone.js", "/x.js").is_err());
+        assert!(readdress("'./s.js' + `./s.js`", "./s.js", "/x.js").is_err());
+    }
+
+    #[test]
     fn the_list_has_what_is_kept_and_calls_the_page_by_its_address() {
         let mut assets = Assets::default();
-        assets.add("index.html", b"page".to_vec(), Keep::Precached);
-        assets.add("a.js", b"a".to_vec(), Keep::Precached);
-        assets.add("shot.png", b"s".to_vec(), Keep::Online);
+        assets.add("index.html", b"page".to_vec(), Load::First);
+        assets.add("a.js", b"a".to_vec(), Load::First);
+        assets.add("b.wasm", b"b".to_vec(), Load::Later);
+        assets.add("shot.png", b"s".to_vec(), Load::Online);
         let list: Vec<(String, String)> = serde_json::from_str(&precache_list(&assets).unwrap()).unwrap();
         let paths: Vec<&str> = list.iter().map(|(path, _)| path.as_str()).collect();
-        assert_eq!(paths, ["/a.js", "/"]);
+        assert_eq!(paths, ["/a.js", "/b.wasm", "/"]);
     }
 
     #[test]
     fn any_change_is_another_release() {
         let id = |content: &str, template: &str| {
             let mut assets = Assets::default();
-            assets.add("a.js", content.as_bytes().to_vec(), Keep::Precached);
+            assets.add("a.js", content.as_bytes().to_vec(), Load::First);
             release_id(&assets, &[template])
         };
         assert_eq!(id("1", "t"), id("1", "t"));
