@@ -1,17 +1,14 @@
 //! A phone: real Chromium with a profile of its own that survives being killed.
 
-use crate::endpoint::free_port;
+use crate::chromium::Running;
+use crate::find::button;
+use crate::picture;
 use crate::wait::eventually;
 use crate::words::{Lang, Words};
-use crate::{picture, process, setting};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
-use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
@@ -64,11 +61,6 @@ impl Theme {
     }
 }
 
-struct Running {
-    chromedriver: Child,
-    driver: WebDriver,
-}
-
 /// A phone with the app on it, in English unless told otherwise.
 pub struct Browser {
     folder: TempDir,
@@ -99,21 +91,7 @@ impl Browser {
     /// When the browser does not start.
     pub async fn start(&mut self) -> Result<()> {
         self.kill()?;
-        let profile = self.profile();
-        // Left behind by a killed browser, it would be read as the new one's.
-        let _ = std::fs::remove_file(profile.join("DevToolsActivePort"));
-        let port = free_port()?;
-        let mut command = Command::new(setting::chromedriver()?);
-        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let chromedriver = command.spawn().context("cannot start ChromeDriver")?;
-        let driver = match connect(port, &profile).await {
-            Ok(driver) => driver,
-            Err(error) => {
-                end(chromedriver, None, &profile)?;
-                return Err(error);
-            }
-        };
-        self.running = Some(Running { chromedriver, driver });
+        self.running = Some(Running::start(&self.profile()).await?);
         self.resize(self.size).await?;
         self.apply_place().await
     }
@@ -123,10 +101,7 @@ impl Browser {
     /// # Errors
     /// When the processes cannot be listed.
     pub fn kill(&mut self) -> Result<()> {
-        match self.running.take() {
-            Some(Running { chromedriver, driver }) => end(chromedriver, Some(driver), &self.profile()),
-            None => Ok(()),
-        }
+        self.running.take().map_or(Ok(()), |running| running.kill(&self.profile()))
     }
 
     /// Closes the browser in order.
@@ -134,12 +109,10 @@ impl Browser {
     /// # Errors
     /// When it does not close.
     pub async fn close(&mut self) -> Result<()> {
-        if let Some(Running { chromedriver, driver }) = self.running.take() {
-            let quit = driver.quit().await;
-            end(chromedriver, None, &self.profile())?;
-            quit.context("the browser did not close")?;
+        match self.running.take() {
+            Some(running) => running.close(&self.profile()).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Opens a page of the app by its address.
@@ -435,76 +408,5 @@ impl Drop for Browser {
         if let Err(error) = self.kill() {
             eprintln!("a browser may still be running: {error:#}");
         }
-    }
-}
-
-/// A button or link by the start of its words.
-pub fn button(words: &str) -> By {
-    let quoted = quoted(words);
-    By::XPath(format!("//*[self::button or self::a][starts-with(normalize-space(.), {quoted})]"))
-}
-
-/// Any element whose own words begin like this.
-pub fn saying(words: &str) -> By {
-    let quoted = quoted(words);
-    By::XPath(format!("//body//*[text()[starts-with(normalize-space(.), {quoted})]]"))
-}
-
-/// XPath has no escapes: words with both kinds of quotes are put together of pieces.
-fn quoted(words: &str) -> String {
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !words.contains('"') {
-        return format!("\"{words}\"");
-    }
-    let pieces: Vec<String> = words.split('"').map(|piece| format!("\"{piece}\"")).collect();
-    format!("concat({})", pieces.join(", '\"', "))
-}
-
-async fn connect(port: u16, profile: &Path) -> Result<WebDriver> {
-    eventually("ChromeDriver to listen", async || Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok())).await?;
-    let mut chrome = DesiredCapabilities::chrome();
-    let binary = setting::chromium()?;
-    chrome.set_binary(binary.to_str().context("Chromium's path is no UTF-8")?)?;
-    for flag in [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-breakpad",
-        "--disable-sync",
-        "--accept-lang=en-US",
-        "--window-size=1280,900",
-    ] {
-        chrome.add_arg(flag)?;
-    }
-    chrome.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.context("Chromium did not start")?;
-    driver.set_script_timeout(Duration::from_secs(60)).await?;
-    Ok(driver)
-}
-
-/// Ends driver and browser at once.
-fn end(mut chromedriver: Child, driver: Option<WebDriver>, profile: &Path) -> Result<()> {
-    // Otherwise the client would ask a dead driver to close the session.
-    let _ = driver.map(WebDriver::leak);
-    let killed = process::kill_tree_below(chromedriver.id(), &profile.to_string_lossy());
-    process::kill_now(chromedriver.id());
-    // It is dead; there is nothing to learn from how.
-    let _ = chromedriver.wait();
-    killed
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_for_xpath() {
-        assert_eq!(quoted("Check  out"), "\"Check out\"");
-        assert_eq!(quoted("it's \"now\""), "concat(\"it's \", '\"', \"now\", '\"', \"\")");
     }
 }

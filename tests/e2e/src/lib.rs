@@ -9,8 +9,10 @@
 
 pub mod axe;
 pub mod browser;
+mod chromium;
 pub mod endpoint;
 pub mod fake_endpoint;
+pub mod find;
 pub mod pages;
 pub mod picture;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! A tour past every screen, in every language and theme asked for: for what has to hold everywhere.
 
-use crate::browser::{Size, Theme, button, saying};
+use crate::browser::{Size, Theme};
+use crate::find::{button, saying};
 use crate::pages::{ShopPage, Shops, SignIn, Today, Visit};
 use crate::{Browser, Endpoint, Lang, REP1, SUPERVISOR_WEST, eventually, place_of, plan};
 use anyhow::{Context, Result};

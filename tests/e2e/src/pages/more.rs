@@ -1,7 +1,8 @@
 //! 更多: settings and signing out.
 
 use super::today::chip_says;
-use crate::browser::{Browser, button};
+use crate::browser::Browser;
+use crate::find::button;
 use anyhow::Result;
 use thirtyfour::prelude::*;
 

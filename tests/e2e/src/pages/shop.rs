@@ -1,8 +1,9 @@
 //! One shop, and checking in there.
 
 use super::Visit;
-use crate::browser::{Browser, button, saying};
+use crate::browser::Browser;
 use crate::eventually;
+use crate::find::{button, saying};
 use anyhow::Result;
 use thirtyfour::prelude::*;
 

@@ -1,7 +1,8 @@
 //! The sync centre.
 
 use super::today::{chip, chip_says};
-use crate::browser::{Browser, button};
+use crate::browser::Browser;
+use crate::find::button;
 use crate::{Person, eventually};
 use anyhow::{Context, Result};
 use thirtyfour::prelude::*;

@@ -2,8 +2,9 @@
 
 use super::Today;
 use super::today::chip_says;
-use crate::browser::{Browser, button};
+use crate::browser::Browser;
 use crate::eventually;
+use crate::find::button;
 use anyhow::{Context, Result, bail};
 use thirtyfour::prelude::*;
 
