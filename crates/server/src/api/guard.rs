@@ -12,9 +12,9 @@ use std::time::Instant;
 const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; \
                    connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; \
                    base-uri 'none'; form-action 'self'";
-const PERMISSIONS: &str = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), bluetooth=(), \
-                           serial=(), hid=(), midi=(), display-capture=(), accelerometer=(), gyroscope=(), \
-                           magnetometer=(), browsing-topics=()";
+const PERMISSIONS: &str = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), serial=(), \
+                           hid=(), midi=(), display-capture=(), accelerometer=(), gyroscope=(), magnetometer=(), \
+                           browsing-topics=()";
 
 /// Counts and logs a request: pattern, status, time. Never a path, an address or a person.
 pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
