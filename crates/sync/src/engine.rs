@@ -691,10 +691,7 @@ impl Engine {
 
     fn plan_push_result(&self, pushed: &Pushed, response: &PushResponse) -> Vec<Edit> {
         let mut edits = Vec::new();
-        let mine = |m: &Mutation| {
-            let same = self.replica.meta.device == pushed.device && pushed.ids.get(&m.n) == Some(&m.id);
-            same || self.is_planted(Planted::AnotherDevicesAnswer)
-        };
+        let mine = |m: &Mutation| self.replica.meta.device == pushed.device && pushed.ids.get(&m.n) == Some(&m.id);
         for result in &response.results {
             let mut waiting = self.replica.pending().filter(|p| p.result.is_none() && mine(&p.m));
             let Some(pending) = waiting.find(|p| p.m.n == result.n) else { continue };

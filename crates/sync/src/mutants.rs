@@ -23,8 +23,6 @@ pub enum Planted {
     MemoryBeforeDisk,
     /// A refused mutation is dropped.
     RefusalDiscarded,
-    /// An answer is believed whatever device it was for.
-    AnotherDevicesAnswer,
     /// A page is applied wherever the feed stands.
     AnotherCursorsPage,
     /// A batch whose fate was unknown is planned again though it was written.

@@ -330,11 +330,11 @@ fn an_answer_is_believed_only_of_the_device_it_was_given_to() {
     let store = MemoryStore::default();
     let (mut one, mut other) = (Tab::open(&store, "d1"), Tab::open(&store, "d2"));
     one.event(page(vec![], "c1", false, 0));
-    other.event(Event::OtherTabWrote);
-    other.event(page(vec![], "c1", false, 0));
+    other.event(Event::Failed(Failure::Unreachable));
     one.write(1, "visit/v", json!({"shop": "s"}));
     other.event(Event::OtherTabWrote);
     other.event(Event::Trigger(Trigger::Asked));
+    assert_eq!((one.seen.iter().any(|e| matches!(e, Effect::Push(_))), other.push()), (true, vec![1]));
     // Two tabs push the same. To one the endpoint says that the device is forked; it starts over.
     one.event(Event::Forked(DeviceId("fresh".to_owned())));
     other.event(pushed(&[(1, PushStatus::Ok)]));

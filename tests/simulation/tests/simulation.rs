@@ -10,10 +10,10 @@ const SEEDS_TO_CATCH: u64 = 200;
 #[test]
 fn every_promise_is_kept_in_every_story() {
     let summary = run_many(0..SEEDS, None).unwrap_or_else(|failure| panic!("\n{failure}"));
-    // Stories in which nothing happens would keep every promise too.
-    assert!(summary.confirmed > 10 * SEEDS && summary.taken > 10 * SEEDS, "{summary:?}");
-    assert!(summary.crashes > SEEDS && summary.kills > SEEDS / 2 && summary.faults > 10 * SEEDS, "{summary:?}");
-    assert!(summary.refused > SEEDS / 2 && summary.renumbered > SEEDS / 10, "{summary:?}");
+    // Stories in which nothing happens would keep every promise too: these floors are about half of what was measured.
+    assert!(summary.confirmed > 15 * SEEDS && summary.taken > 15 * SEEDS && summary.pages > 7 * SEEDS, "{summary:?}");
+    assert!(summary.crashes > 4 * SEEDS && summary.kills > SEEDS && summary.faults > 5 * SEEDS, "{summary:?}");
+    assert!(summary.refused > 5 * SEEDS && summary.renumbered > SEEDS / 6, "{summary:?}");
 }
 
 #[test]
