@@ -50,13 +50,13 @@ impl Catalog {
         expect_context()
     }
 
-    fn by_id<K, T>(self, name: &'static str, kind: Kind) -> ById<K, T>
+    fn by_id<K, T>(self, name: &'static str, kind: &Kind) -> ById<K, T>
     where
         K: From<String> + Ord + 'static,
         T: DeserializeOwned + 'static,
     {
-        self.work.keep(name, &[kind.clone()], || {
-            let all = self.work.all::<T>(&kind).into_iter();
+        self.work.keep(name, std::slice::from_ref(kind), || {
+            let all = self.work.all::<T>(kind).into_iter();
             Table::from_sorted(all.map(|(id, value)| (K::from(id), value)).collect())
         })
     }
@@ -73,7 +73,7 @@ impl Catalog {
 
     /// Shops in this person's scope.
     pub fn shops(self) -> ById<ShopId, Shop> {
-        self.by_id("shops", Kind::Shop)
+        self.by_id("shops", &Kind::Shop)
     }
 
     /// A shop.
@@ -83,7 +83,7 @@ impl Catalog {
 
     /// Products.
     pub fn products(self) -> ById<ProductId, Product> {
-        self.by_id("products", Kind::Product)
+        self.by_id("products", &Kind::Product)
     }
 
     /// Planned prices of products.
@@ -93,18 +93,18 @@ impl Catalog {
 
     /// Territories.
     pub fn territories(self) -> ById<TerritoryId, Territory> {
-        self.by_id("territories", Kind::Territory)
+        self.by_id("territories", &Kind::Territory)
     }
 
     /// The name of a colleague; empty when not known.
     pub fn person_name(self, id: &PersonId) -> String {
-        let people: ById<PersonId, Person> = self.by_id("people", Kind::Person);
+        let people: ById<PersonId, Person> = self.by_id("people", &Kind::Person);
         people.get(id).map(|person| person.name.clone()).unwrap_or_default()
     }
 
     /// Checklist templates by record id.
     pub fn templates(self) -> ById<String, Template> {
-        self.by_id("templates", Kind::Template)
+        self.by_id("templates", &Kind::Template)
     }
 
     /// Targets.
@@ -114,7 +114,7 @@ impl Catalog {
 
     /// Visits in this person's scope.
     pub fn visits(self) -> ById<VisitId, Visit> {
-        self.by_id("visits", Kind::Visit)
+        self.by_id("visits", &Kind::Visit)
     }
 
     /// Answers by visit.
@@ -124,12 +124,12 @@ impl Catalog {
 
     /// Facts of photos.
     pub fn photos(self) -> ById<PhotoId, Photo> {
-        self.by_id("photos", Kind::Photo)
+        self.by_id("photos", &Kind::Photo)
     }
 
     /// The must-sell list of a shop's channel and tier.
     pub fn must_sell_of(self, shop: &Shop) -> Vec<ProductId> {
-        let lists: ById<String, MustSell> = self.by_id("must_sell", Kind::MustSell);
+        let lists: ById<String, MustSell> = self.by_id("must_sell", &Kind::MustSell);
         let key = format!("{}/{}", shop.channel.0, shop.tier.0);
         lists.get(&key).map(|list| list.products.clone()).unwrap_or_default()
     }

@@ -1,10 +1,10 @@
 //! What waits on this phone and how the endpoint answers, for the indicator and the sync centre.
 
-use super::Work;
 use super::table::descending;
+use super::{Account, Work};
 use crate::platform::{download, page};
-use aisle_domain::ShopId;
 use aisle_domain::visit::Visit;
+use aisle_domain::{PersonId, ShopId};
 use aisle_protocol::record::{Kind, RecordRef};
 use aisle_sync::{Phase, Status};
 use leptos::prelude::*;
@@ -69,7 +69,9 @@ impl SyncCentre {
     /// Needs the records.
     pub fn provide() -> Self {
         let work = Work::get();
-        let this = Self { work, items: Memo::new(move |_| items(work)) };
+        let account = Account::get();
+        let me = move || account.session().map(|session| session.person);
+        let this = Self { work, items: Memo::new(move |_| items(work, me().as_ref())) };
         provide_context(this);
         this
     }
@@ -140,7 +142,7 @@ impl SyncCentre {
     }
 }
 
-fn items(work: Work) -> Vec<Item> {
+fn items(work: Work, me: Option<&PersonId>) -> Vec<Item> {
     work.status();
     for kind in [Kind::Visit, Kind::Answer, Kind::Photo] {
         work.track(&kind);
@@ -161,12 +163,12 @@ fn items(work: Work) -> Vec<Item> {
     }
     let visits: Vec<(String, Visit)> = work.peek(|replica| replica.all(&Kind::Visit)).unwrap_or_default();
     let today = crate::platform::clock::today();
-    let mine = work.peek(own_visits).unwrap_or_default();
+    let sent = work.peek(photos_by_visit).unwrap_or_default();
     let item = |(id, visit): (String, Visit)| {
         let state = states.get(&id).copied();
         let is_today = crate::platform::clock::local(visit.check_in.at).date() == today;
-        let photos = mine.get(&id).copied().unwrap_or_default();
-        let own = state.is_some() || photos.1 > 0 || (is_today && mine.contains_key(&id));
+        let photos = sent.get(&id).copied().unwrap_or_default();
+        let own = state.is_some() || photos.0 < photos.1 || (is_today && me == Some(&visit.person));
         own.then(|| Item {
             shop: visit.shop.clone(),
             at: visit.check_in.at,
@@ -188,7 +190,7 @@ fn visit_of(replica: &aisle_sync::Replica, rec: &RecordRef) -> Option<String> {
 }
 
 /// Visits with photos taken on this phone, and how many of those have been sent.
-fn own_visits(replica: &aisle_sync::Replica) -> BTreeMap<String, (usize, usize)> {
+fn photos_by_visit(replica: &aisle_sync::Replica) -> BTreeMap<String, (usize, usize)> {
     let mut photos: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (id, upload) in replica.uploads() {
         if let Some(visit) = visit_of(replica, &RecordRef::new(Kind::Photo, id.as_str())) {

@@ -23,7 +23,7 @@ pub enum Saving {
     /// Nothing was given yet.
     Nothing,
     /// Not yet durable.
-    Saving,
+    UnderWay,
     /// Durable since this moment of the device's clock.
     Saved(i64),
     /// Not durable, and why. What was given is still on the screen.
@@ -194,7 +194,7 @@ impl Visits {
             result: None,
         };
         let id = VisitId::from(clock::fresh_id());
-        self.saving.set(Saving::Saving);
+        self.saving.set(Saving::UnderWay);
         spawn_local(async move {
             let draft = create(Kind::Visit, id.as_str(), &visit);
             if self.finish(self.work.write(vec![draft], vec![], false).await) {
@@ -207,7 +207,7 @@ impl Visits {
     /// Gives an answer.
     pub fn answer(self, visit: &VisitId, question: &QuestionKey, value: Value) {
         let answer = Answer { visit: visit.clone(), question: question.clone(), value, at: clock::now_ms() };
-        self.saving.set(Saving::Saving);
+        self.saving.set(Saving::UnderWay);
         spawn_local(async move {
             let draft = create(Kind::Answer, &clock::fresh_id(), &answer);
             self.finish(self.work.write(vec![draft], vec![], false).await);
@@ -217,7 +217,7 @@ impl Visits {
     /// Answers with the picture a person has just chosen or taken. Picture, its facts and the answer become durable
     /// together.
     pub fn answer_photo(self, visit: VisitId, question: QuestionKey, chosen: &leptos::ev::Event) {
-        self.saving.set(Saving::Saving);
+        self.saving.set(Saving::UnderWay);
         let picture = photo::from_input(chosen);
         spawn_local(async move {
             let picture = match picture.await {
@@ -262,7 +262,7 @@ impl Visits {
         let mut changed = Fields::new();
         changed.insert("check_out".to_owned(), serde_json::Value::Object(fields(&presence)));
         changed.insert("result".to_owned(), serde_json::Value::Object(fields(&result)));
-        self.saving.set(Saving::Saving);
+        self.saving.set(Saving::UnderWay);
         spawn_local(async move {
             let draft = patch(Kind::Visit, id.as_str(), changed);
             if self.finish(self.work.write(vec![draft], vec![], true).await) {

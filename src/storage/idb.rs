@@ -76,11 +76,11 @@ impl Store for IdbStore {
         let mut snapshot = Snapshot::default();
         for (table, rows) in Snapshot::TABLES.into_iter().zip(read) {
             let mut rows = rows?;
-            if table == Table::Meta {
-                if let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY) {
-                    let (_, value) = rows.remove(at);
-                    snapshot.revision = parse_revision(&value)?;
-                }
+            if table == Table::Meta
+                && let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY)
+            {
+                let (_, value) = rows.remove(at);
+                snapshot.revision = parse_revision(&value)?;
             }
             snapshot.tables.push((table, rows));
         }

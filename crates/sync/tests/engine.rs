@@ -78,6 +78,7 @@ impl Tab {
     }
 }
 
+#[allow(clippy::needless_pass_by_value)] // called with `json!` only
 fn fields(value: serde_json::Value) -> Fields {
     value.as_object().cloned().expect("an object")
 }

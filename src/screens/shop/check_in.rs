@@ -7,7 +7,8 @@ use crate::state::nearby::Place;
 use crate::state::{Account, Catalog, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
-use aisle_domain::org::{Role, Shop};
+use aisle_domain::geo::Position;
+use aisle_domain::org::Role;
 use aisle_domain::visit::{AwayReason, needs_reason};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -18,15 +19,14 @@ use leptos_router::hooks::use_navigate;
 pub fn CheckIn(
     /// Which shop.
     id: ShopId,
-    /// The shop.
-    shop: Shop,
+    /// Where the shop is, if that is known.
+    position: Option<Position>,
 ) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let (account, visits, nearby) = (Account::get(), Visits::get(), Nearby::get());
     let navigate = use_navigate();
     let asking_reason = RwSignal::new(false);
     let reason = RwSignal::new(None::<AwayReason>);
-    let position = shop.position;
     let distance = move || nearby.fix().zip(position).map(|(fix, at)| fix.position.distance_m(at));
     let fence = move || catalog.org().map_or(150, |org| org.fence_m);
     let outside = move || needs_reason(distance(), nearby.fix().map(|fix| fix.accuracy_m), fence());

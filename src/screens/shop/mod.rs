@@ -53,7 +53,7 @@ pub fn ShopPage(
                     }.into_any(),
                 }}
             </main>
-            {move || shop.get().map(|s| view! { <CheckIn id=use_shop_id() shop=s/> })}
+            {move || shop.get().map(|s| view! { <CheckIn id=use_shop_id() position=s.position/> })}
         </div>
     }
 }

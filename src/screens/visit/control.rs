@@ -165,7 +165,7 @@ fn Price(
                 }
                 Ok(_) => wrong.set(untrack(|| say!(i18n, visit.price_negative))),
                 Err(error) => {
-                    wrong.set(untrack(|| say!(i18n, visit.price_wrong, typed = typed, why = error.to_string())))
+                    wrong.set(untrack(|| say!(i18n, visit.price_wrong, typed = typed, why = error.to_string())));
                 }
             }
         }

@@ -178,7 +178,7 @@ fn Said() -> impl IntoView {
     let (i18n, words, visits) = (use_i18n(), Words::get(), Visits::get());
     let saved = move || match visits.saving() {
         Saving::Saved(at) => say!(i18n, visit.saved, at = words.time(at)),
-        Saving::Saving => say!(i18n, visit.saving),
+        Saving::UnderWay => say!(i18n, visit.saving),
         _ => String::new(),
     };
     let problem = move || match visits.saving() {
