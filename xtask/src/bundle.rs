@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::build::Profile;
+use crate::short_names;
 use crate::split::{self, Chunk};
 use crate::workspace::{Workspace, files_below, remove_folder};
 use crate::{process, setup};
@@ -36,6 +37,15 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// For size. Code copied to where it is called from compresses worse than the call.
+const OPTIMISE: &[&str] = &[
+    "-Oz",
+    "--always-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=0",
+    "--strip-debug",
+    "--strip-producers",
+];
+
 /// Builds the app.
 pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Result<Bundle> {
     setup::wasm_target()?;
@@ -44,19 +54,21 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
     let built = compile(here, profile, version)?;
     let out = here.target(format!("xtask/bindgen-{}", folder(profile)));
     remove_folder(&out)?;
-    let (js, chunks) = match profile {
+    let module = out.join("aisle_bg.wasm");
+    let read = || fs::read(&module).context("wasm-bindgen wrote no module");
+    let (wasm, js, chunks) = match profile {
         Profile::Release => {
             fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
             let cut = split::cut(&built, &out)?;
             bindgen(&cut.main, &out, profile)?;
-            (split::with_loader(&glue(&out)?, &cut.loader)?, cut.chunks)
+            let (wasm, js) = short_names::shorten(&read()?, &glue(&out)?)?;
+            (wasm, split::with_loader(&js, &cut.loader)?, cut.chunks)
         }
         Profile::Dev => {
             bindgen(&built, &out, profile)?;
-            (glue(&out)?, Vec::new())
+            (read()?, glue(&out)?, Vec::new())
         }
     };
-    let wasm = fs::read(out.join("aisle_bg.wasm")).context("wasm-bindgen wrote no module")?;
     let mut bundle = Bundle { js, snippets: snippets(&out)?, wasm, chunks };
     if profile == Profile::Release {
         optimise(here, &out, &mut bundle)?;
@@ -157,7 +169,7 @@ fn optimise(here: &Workspace, folder: &Path, bundle: &mut Bundle) -> Result<()> 
     for wasm in bundle.modules() {
         fs::write(&before, &wasm).with_context(|| format!("cannot write {}", before.display()))?;
         let mut command = Command::new(&tool.program);
-        command.args(["-Oz", "--strip-debug", "--strip-producers"]).args(WASM_FEATURES);
+        command.args(OPTIMISE).args(WASM_FEATURES);
         command.arg(&before).arg("-o").arg(&after);
         process::run(&mut command).with_context(|| {
             format!(

@@ -16,6 +16,7 @@ mod release;
 mod run;
 mod serve;
 mod setup;
+mod short_names;
 mod sim;
 mod split;
 mod test;
