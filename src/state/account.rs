@@ -4,6 +4,7 @@ use super::{Toasts, Work};
 use crate::platform::device;
 use crate::platform::net::{self, Body, Call};
 use crate::storage::prefs::{self, Pref};
+use crate::storage::{IdbStore, schema};
 use aisle_protocol::paths;
 use aisle_protocol::session::{Problem, ProblemCode, Session, SignIn};
 use aisle_sync::Trigger;
@@ -63,8 +64,18 @@ impl Account {
     pub fn provide() -> Self {
         let this = Self { stage: RwSignal::new(Stage::SignedOut), work: Work::get(), toasts: Toasts::get() };
         provide_context(this);
-        if let Some(session) = prefs::get::<Session>(Pref::Session) {
-            this.enter(session);
+        match prefs::get::<Session>(Pref::Session) {
+            Some(session) => this.enter(session),
+            None => spawn_local(async move {
+                // The browser may have lost the preference; the database remembers.
+                let text = IdbStore::remembered().await;
+                let session = text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+                let session = session.and_then(|value| serde_json::from_value::<Session>(value).ok());
+                if let Some(session) = session.filter(|_| this.stage.get_untracked() == Stage::SignedOut) {
+                    prefs::set(Pref::Session, &session);
+                    this.enter(session);
+                }
+            }),
         }
         this
     }
@@ -109,6 +120,9 @@ impl Account {
             match ask(&SignIn { login, password }).await {
                 Ok(session) => {
                     prefs::set(Pref::Session, &session);
+                    let database = IdbStore::new(&schema::database_name(session.person.as_str()));
+                    // A browser that keeps nothing says so when the records are opened.
+                    let _ = database.remember(&serde_json::to_string(&session).unwrap_or_default()).await;
                     self.enter(session);
                 }
                 Err(refusal) => self.stage.set(Stage::Refused(refusal)),
@@ -139,10 +153,17 @@ impl Account {
             return SignOut::Unsent;
         }
         self.work.close();
+        let person = self.stage.with_untracked(|stage| match stage {
+            Stage::SignedIn(session) => Some(session.person.clone()),
+            _ => None,
+        });
         prefs::clear(Pref::Session);
         prefs::clear(Pref::Resume);
         self.stage.set(Stage::SignedOut);
-        spawn_local(async {
+        spawn_local(async move {
+            if let Some(person) = person {
+                let _ = IdbStore::new(&schema::database_name(person.as_str())).forget().await;
+            }
             let call = Call {
                 method: "DELETE",
                 path: paths::SESSION,

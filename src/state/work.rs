@@ -56,7 +56,13 @@ impl Work {
         self.close();
         self.halted.set(None);
         let driver = Driver::open(&schema::database_name(person.as_str()), move |notice| match notice {
-            Notice::Changed(records) => self.bump(records.iter().map(|rec| &rec.kind)),
+            Notice::Changed(records) => {
+                if records.is_empty() {
+                    // Storage has been read, whatever stood in the way before.
+                    self.halted.set(None);
+                }
+                self.bump(records.iter().map(|rec| &rec.kind));
+            }
             Notice::Status => self.refresh_status(),
             Notice::Halted(error) => self.halted.set(Some(error)),
         });

@@ -54,6 +54,40 @@ impl IdbStore {
         database.transaction(tables, mode).map_err(|_| StoreError::Lost)
     }
 
+    /// Keeps who is signed in beside the person's records. Preferences alone are not enough: a browser writes them to the
+    /// disk when it likes, and a battery that dies right after the first sign-in would lock the person out of data that
+    /// is on the phone. Apart from the tables' revision: it is nobody's record.
+    ///
+    /// # Errors
+    /// When the browser does not write it.
+    pub async fn remember(&self, session: &str) -> Result<(), StoreError> {
+        let transaction = self.begin(&[Table::Meta.name()], TransactionMode::ReadWrite).await?;
+        let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
+        meta.put(&session.into(), Some(&schema::SESSION_KEY.into())).await.map_err(|e| classify(&e))?;
+        transaction.commit().await.map_err(|e| classify(&e))
+    }
+
+    /// Forgets who was signed in.
+    ///
+    /// # Errors
+    /// When the browser does not write it.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        let transaction = self.begin(&[Table::Meta.name()], TransactionMode::ReadWrite).await?;
+        let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
+        meta.delete(schema::SESSION_KEY.into()).await.map_err(|e| classify(&e))?;
+        transaction.commit().await.map_err(|e| classify(&e))
+    }
+
+    /// Who is remembered on this device, in any of its databases.
+    pub async fn remembered() -> Option<String> {
+        for name in schema::existing().await {
+            if let Ok(Some(Stored::Text(session))) = Self::new(&name).read(Table::Meta, schema::SESSION_KEY).await {
+                return Some(session);
+            }
+        }
+        None
+    }
+
     /// Deletes the database, with everything in it. The caller has made sure that nothing unsent is left.
     ///
     /// # Errors
@@ -76,6 +110,9 @@ impl Store for IdbStore {
         let mut snapshot = Snapshot::default();
         for (table, rows) in Snapshot::TABLES.into_iter().zip(read) {
             let mut rows = rows?;
+            if table == Table::Meta {
+                rows.retain(|(key, _)| key != schema::SESSION_KEY);
+            }
             if table == Table::Meta
                 && let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY)
             {

@@ -7,7 +7,10 @@
 //! below only ever grows; the browser tests hold it to that.
 
 use aisle_sync::Table;
+use js_sys::{Array, Function, Promise, Reflect};
 use rexie::{ObjectStore, Rexie, RexieBuilder};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// Current version.
 pub const VERSION: u32 = 1;
@@ -15,9 +18,30 @@ pub const VERSION: u32 = 1;
 /// Key of the store's revision in [`Table::Meta`]; written with every commit.
 pub const REVISION_KEY: &str = "revision";
 
+/// Key of the session in [`Table::Meta`]; not part of the engine's bookkeeping.
+pub const SESSION_KEY: &str = "session";
+
+/// Names of the databases on this device, where the browser tells them.
+pub async fn existing() -> Vec<String> {
+    list().await.unwrap_or_default()
+}
+
+/// `indexedDB.databases()`, which neither rexie nor web-sys' stable part offers.
+async fn list() -> Option<Vec<String>> {
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
+    let databases: Function = Reflect::get(&factory, &"databases".into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = databases.call0(&factory).ok()?.dyn_into().ok()?;
+    let rows: Array = JsFuture::from(promise).await.ok()?.dyn_into().ok()?;
+    let name = |row: JsValue| Reflect::get(&row, &"name".into()).ok()?.as_string();
+    Some(rows.iter().filter_map(name).filter(|name| name.starts_with(PREFIX)).collect())
+}
+
+/// What the name of every database of the app begins with.
+const PREFIX: &str = "aisle.";
+
 /// The name of a person's database. It carries the person's id: nobody's outbox is ever pushed as another's.
 pub fn database_name(person: &str) -> String {
-    format!("aisle.{person}")
+    format!("{PREFIX}{person}")
 }
 
 /// A database with every object store of the current version.

@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How long after a complete round the next one starts by itself, milliseconds.
 pub const IDLE_MS: i64 = 60_000;
+/// Storage that could not be read is read again after this, milliseconds.
+const RELOAD_MS: i64 = 1_000;
 /// Commits tried for one intent before its writer is told that storage fails.
 const COMMIT_TRIES_MAX: u32 = 8;
 
@@ -271,6 +273,8 @@ pub struct Engine {
     stale: bool,
     /// What the last commit failed with; cleared by one that succeeds.
     trouble: Option<StoreError>,
+    /// Why storage could not be read; cleared when it could.
+    unread: Option<StoreError>,
     /// The endpoint's clock minus this device's at the last answer, until a page makes it durable.
     clock_offset_ms: Option<i64>,
     failures: u32,
@@ -305,6 +309,7 @@ impl Engine {
             again: false,
             stale: false,
             trouble: None,
+            unread: None,
             clock_offset_ms: None,
             failures: 0,
             jitter: Jitter::new(seed),
@@ -363,16 +368,15 @@ impl Engine {
     pub fn step(&mut self, event: Event, now: i64) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
-            Event::Loaded(snapshot) => self.loaded(&snapshot, &mut effects),
-            Event::LoadFailed(error) => {
-                self.loading = false;
-                effects.push(Effect::Halt(error));
-            }
+            Event::Loaded(snapshot) => self.loaded(&snapshot, now, &mut effects),
+            Event::LoadFailed(error) => self.not_loaded(error, now, &mut effects),
             Event::Committed(revision) => self.committed(revision, &mut effects),
             Event::CommitFailed(error) => self.commit_failed(error, now, &mut effects),
-            Event::Write { id, drafts, photos, strict } => {
-                self.enqueue(Intent::Write { id, drafts, photos, strict, at: now });
-            }
+            Event::Write { id, drafts, photos, strict } => match &self.unread {
+                // Nobody waits for storage that cannot be read.
+                Some(error) => effects.push(Effect::Wrote(id, Err(error.clone()))),
+                None => self.enqueue(Intent::Write { id, drafts, photos, strict, at: now }),
+            },
             Event::Trigger(trigger) => self.triggered(trigger, now),
             // An answer that nobody waits for says nothing that will not be said again.
             Event::Pushed(response) => {
@@ -432,19 +436,40 @@ impl Engine {
         effects
     }
 
-    fn loaded(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
-        self.loading = false;
+    fn loaded(&mut self, snapshot: &Snapshot, now: i64, effects: &mut Vec<Effect>) {
         match Replica::read(snapshot) {
             Ok(mut replica) => {
                 if replica.meta.device.0.is_empty() {
                     replica.meta = Meta { device: self.fresh_device.clone(), ..Meta::default() };
                 }
                 self.replica = replica;
+                self.loading = false;
+                self.unread = None;
                 self.ready = true;
                 effects.push(Effect::Changed(BTreeSet::new()));
             }
-            Err(error) => effects.push(Effect::Halt(error)),
+            Err(error) => self.not_loaded(error, now, effects),
         }
+    }
+
+    /// Storage could not be read. Writers learn it at once; the next trigger reads again, a timer soon where that may
+    /// help.
+    fn not_loaded(&mut self, error: StoreError, now: i64, effects: &mut Vec<Effect>) {
+        self.loading = false;
+        for (intent, _) in std::mem::take(&mut self.queue) {
+            if let Intent::Write { id, .. } = intent {
+                effects.push(Effect::Wrote(id, Err(error.clone())));
+            }
+        }
+        if self.phase == Phase::Settling {
+            // What the endpoint said is not lost: it will say it again.
+            self.phase = Phase::Idle;
+        }
+        if matches!(error, StoreError::Lost | StoreError::Transient(_)) {
+            effects.push(Effect::WakeAt(now + RELOAD_MS));
+        }
+        self.unread = Some(error.clone());
+        effects.push(Effect::Halt(error));
     }
 
     fn enqueue(&mut self, intent: Intent) {
@@ -542,6 +567,7 @@ impl Engine {
     }
 
     fn triggered(&mut self, trigger: Trigger, now: i64) {
+        self.stale |= self.unread.is_some();
         let insists = matches!(trigger, Trigger::Asked | Trigger::Online | Trigger::Start);
         let slowed = matches!(self.reach, Reach::Failed(Failure::SlowDown(_)));
         // The timer was set for `wait_until` or later: when it rings the wait is over, even for a clock that has been

@@ -413,3 +413,18 @@ fn memory_is_what_the_disk_holds_also_after_an_answer() {
     assert_eq!(tab.engine.status().clock_offset_ms, 423);
     assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(&store.load_now()).expect("readable"));
 }
+
+#[test]
+fn storage_that_cannot_be_read_keeps_nobody_waiting() {
+    let store = MemoryStore::default();
+    let mut engine = Engine::new(DeviceId("d".to_owned()), 1);
+    let write = |id: u64| Event::Write { id: WriteId(id), drafts: vec![], photos: vec![], strict: false };
+    assert!(!engine.step(write(1), 0).iter().any(|e| matches!(e, Effect::Wrote(..))), "it is still being read");
+    let effects = engine.step(Event::LoadFailed(StoreError::Lost), 0);
+    assert!(effects.contains(&Effect::Wrote(WriteId(1), Err(StoreError::Lost))), "who wrote before learns it");
+    assert!(effects.contains(&Effect::Halt(StoreError::Lost)));
+    assert!(engine.step(write(2), 0).contains(&Effect::Wrote(WriteId(2), Err(StoreError::Lost))), "and who writes now");
+    assert!(engine.step(Event::Trigger(Trigger::Timer), 1_000).contains(&Effect::Load), "it is read again");
+    engine.step(Event::Loaded(store.load_now()), 1_000);
+    assert!(engine.step(write(3), 1_000).iter().any(|e| matches!(e, Effect::Commit(_))), "and works again");
+}
