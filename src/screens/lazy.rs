@@ -5,7 +5,7 @@
 
 use super::frame::{Chip, Tabs};
 use super::{Page, more, shop, shops, sync, visit};
-use crate::components::{Bar, Button, ButtonKind, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
+use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
 use crate::state::Chunk;
 use crate::state::chunk::Stage;
@@ -77,7 +77,7 @@ fn Fetching(page: Page, failed: bool) -> impl IntoView {
                             kind=PanelKind::Gap icon=IconName::Offline alert=true
                             title=tr!(i18n, lazy.failed) text=tr!(i18n, lazy.failed_text)
                             acts=move || view! {
-                                <Button kind=ButtonKind::Primary label=tr!(i18n, sync.try_now) on_press=move |()| chunk.request()/>
+                                <Button label=tr!(i18n, sync.try_now) on_press=move |()| chunk.request()/>
                             }
                         />
                     }.into_any()
