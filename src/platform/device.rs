@@ -47,11 +47,6 @@ pub fn languages() -> Vec<String> {
     window.navigator().languages().iter().filter_map(|l| l.as_string()).collect()
 }
 
-/// Whether the browser reports no network at all. Only an attempted sync knows better.
-pub fn is_offline() -> bool {
-    window().is_some_and(|w| !w.navigator().on_line())
-}
-
 /// Short vibration, where the device has one.
 pub fn vibrate(ms: u32) {
     if let Some(window) = window() {

@@ -105,8 +105,3 @@ pub fn on_visible(then: impl Fn() + 'static) {
     let _ = document.add_event_listener_with_callback("visibilitychange", listener.as_ref().unchecked_ref());
     listener.forget();
 }
-
-/// Writes a line to the browser's console. No personal data.
-pub fn log(line: &str) {
-    web_sys::console::warn_1(&line.into());
-}

@@ -283,7 +283,7 @@ impl Visits {
         prefs::set(Pref::Resume, &path);
     }
 
-    /// The page to come back to, once after a start.
+    /// The page of a visit that was shown last, if the browser has kept it.
     pub fn take_resume(self) -> Option<String> {
         prefs::get(Pref::Resume)
     }

@@ -61,10 +61,7 @@ impl IdbStore {
     /// # Errors
     /// When the browser does not write it.
     pub async fn remember(&self, session: &str) -> Result<(), StoreError> {
-        let transaction = self.begin(&[Table::Meta.name()], TransactionMode::ReadWrite).await?;
-        let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
-        meta.put(&session.into(), Some(&schema::SESSION_KEY.into())).await.map_err(|e| classify(&e))?;
-        transaction.commit().await.map_err(|e| classify(&e))
+        self.write_session(Some(session)).await
     }
 
     /// Forgets who was signed in.
@@ -72,9 +69,18 @@ impl IdbStore {
     /// # Errors
     /// When the browser does not write it.
     pub async fn forget(&self) -> Result<(), StoreError> {
+        self.write_session(None).await
+    }
+
+    async fn write_session(&self, session: Option<&str>) -> Result<(), StoreError> {
         let transaction = self.begin(&[Table::Meta.name()], TransactionMode::ReadWrite).await?;
         let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
-        meta.delete(schema::SESSION_KEY.into()).await.map_err(|e| classify(&e))?;
+        let key = JsValue::from(schema::SESSION_KEY);
+        match session {
+            Some(session) => meta.put(&session.into(), Some(&key)).await.map(|_| ()),
+            None => meta.delete(key).await,
+        }
+        .map_err(|e| classify(&e))?;
         transaction.commit().await.map_err(|e| classify(&e))
     }
 
@@ -86,19 +92,6 @@ impl IdbStore {
             }
         }
         None
-    }
-
-    /// Deletes the database, with everything in it. The caller has made sure that nothing unsent is left.
-    ///
-    /// # Errors
-    /// When the browser refuses.
-    pub async fn delete(&self) -> Result<(), StoreError> {
-        if let Some(open) = self.connection.borrow_mut().take()
-            && let Ok(database) = Rc::try_unwrap(open)
-        {
-            database.close();
-        }
-        Rexie::delete(&self.name).await.map_err(|e| classify(&e))
     }
 }
 
@@ -112,12 +105,10 @@ impl Store for IdbStore {
             let mut rows = rows?;
             if table == Table::Meta {
                 rows.retain(|(key, _)| key != schema::SESSION_KEY);
-            }
-            if table == Table::Meta
-                && let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY)
-            {
-                let (_, value) = rows.remove(at);
-                snapshot.revision = parse_revision(&value)?;
+                if let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY) {
+                    let (_, value) = rows.remove(at);
+                    snapshot.revision = parse_revision(&value)?;
+                }
             }
             snapshot.tables.push((table, rows));
         }

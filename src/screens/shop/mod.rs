@@ -42,6 +42,7 @@ pub fn ShopPage(
         })
     };
     let back = Back::Href(Page::Shops.path());
+    let here = id.clone();
     view! {
         <div class="app app--cols">
             <WorkBar title subtitle back back_label=tr!(i18n, frame.back)><Chip/></WorkBar>
@@ -53,16 +54,8 @@ pub fn ShopPage(
                     }.into_any(),
                 }}
             </main>
-            {move || shop.get().map(|s| view! { <CheckIn id=use_shop_id() position=s.position/> })}
+            {move || shop.get().map(|s| view! { <CheckIn id=here.clone() position=s.position/> })}
         </div>
-    }
-}
-
-/// The shop named in the address.
-fn use_shop_id() -> ShopId {
-    match Page::parse(&leptos_router::hooks::use_location().pathname.get_untracked()) {
-        Page::Shop(id) => id,
-        _ => ShopId::from(""),
     }
 }
 
