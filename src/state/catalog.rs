@@ -8,8 +8,8 @@ use aisle_domain::checklist::{PlannedPrices, Template};
 use aisle_domain::money::{Amount, Currency};
 use aisle_domain::org::{self, MustSell, Org, Person, Product, Shop, Territory};
 use aisle_domain::target::{Target, TargetBasis};
-use aisle_domain::visit::{Answer, Photo, Visit};
-use aisle_domain::{AnswerId, PersonId, PhotoId, ProductId, ShopId, TerritoryId, VisitId};
+use aisle_domain::visit::{Amendment, Answer, Photo, Visit};
+use aisle_domain::{AmendmentId, AnswerId, PersonId, PhotoId, ProductId, ShopId, TerritoryId, VisitId};
 use aisle_protocol::record::Kind;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -120,6 +120,13 @@ impl Catalog {
     /// Answers by visit.
     pub fn answers(self) -> Rc<Given> {
         self.work.keep("answers", &[Kind::Answer], || by_visit(self.work.all(&Kind::Answer)))
+    }
+
+    /// Amendments of a visit, in the order of their ids.
+    pub fn amendments_of(self, visit: &VisitId) -> Vec<(AmendmentId, Amendment)> {
+        let all: ById<AmendmentId, Amendment> = self.by_id("amendments", &Kind::Amendment);
+        let of_visit = all.iter().filter(|(_, amendment)| amendment.visit == *visit);
+        of_visit.map(|(id, amendment)| (id.clone(), amendment.clone())).collect()
     }
 
     /// Facts of photos.

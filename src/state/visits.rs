@@ -41,7 +41,7 @@ pub struct Walk {
     pub template: Template,
     /// Its questions.
     pub questions: Vec<Question>,
-    /// The latest answers.
+    /// The latest answers, as amended.
     pub answers: Answers,
     /// The score of them.
     pub score: Score,
@@ -146,7 +146,7 @@ impl Visits {
         let all = self.catalog.answers();
         let given = all.get(id).map_or(&[][..], Vec::as_slice);
         let latest = given.iter().max_by_key(|(id, answer)| (answer.at, id)).map(|(_, answer)| answer.question.clone());
-        let answers = visit::latest(given);
+        let answers = visit::amended(visit::latest(given), &self.catalog.amendments_of(id), &visit.amended);
         let score = template.score(&questions, &answers, &self.catalog.prices());
         let last = self.last_answers(&visit);
         Some(Arc::new(Walk { visit, template, questions, answers, score, last, latest }))
@@ -157,6 +157,7 @@ impl Visits {
         let before = self.catalog.visits_of(&visit.shop);
         let (id, last) = before.into_iter().find(|(_, v)| v.check_in.at < visit.check_in.at)?;
         let answers = visit::latest(self.catalog.answers().get(&id)?);
+        let answers = visit::amended(answers, &self.catalog.amendments_of(&id), &last.amended);
         Some((last.check_in.at, answers))
     }
 
@@ -192,6 +193,7 @@ impl Visits {
             must_sell,
             check_out: None,
             result: None,
+            amended: Default::default(),
         };
         let id = VisitId::from(clock::fresh_id());
         self.saving.set(Saving::UnderWay);
@@ -251,13 +253,7 @@ impl Visits {
     /// Checks out with the result of the answers as they are. `then` is called once that is on the disk.
     pub fn check_out(self, id: VisitId, fix: Option<Fix>, then: impl FnOnce() + 'static) {
         let Some(walk) = self.walk(&id) else { return };
-        let result = VisitResult {
-            earned: walk.score.earned(),
-            applicable: walk.score.applicable(),
-            points: walk.score.points(),
-            verdict: walk.template.verdict(&walk.score),
-            answered: walk.score.answered(),
-        };
+        let result = VisitResult::of_score(&walk.template, &walk.score);
         let presence = self.presence(&walk.visit.shop, fix, None);
         let mut changed = Fields::new();
         changed.insert("check_out".to_owned(), serde_json::Value::Object(fields(&presence)));

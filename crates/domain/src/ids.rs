@@ -61,6 +61,8 @@ ids! {
     AnswerId,
     /// One photo. UUIDv7 made on the device.
     PhotoId,
+    /// One amendment of an answer that has been handed in. UUIDv7 made on the device.
+    AmendmentId,
     /// One version of one node's split. UUIDv7 made on the device.
     SplitId,
     /// One version of the amount at the root of a cascade. UUIDv7 made on the device.

@@ -15,6 +15,7 @@ pub mod draft;
 pub mod facts;
 pub mod figures;
 pub mod geo;
+pub mod history;
 pub mod ids;
 pub mod metric;
 pub mod money;

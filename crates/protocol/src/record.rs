@@ -34,13 +34,17 @@ pub enum Kind {
     Answer,
     /// Facts of a photo; its bytes travel as a blob.
     Photo,
+    /// Another answer, with a reason, to a question of a visit that has been handed in.
+    Amendment,
+    /// Two values that met: the one that lost and the one that is kept. Made by the endpoint.
+    History,
     /// Written by a newer version.
     Unknown(String),
 }
 
 impl Kind {
     /// Every kind this build knows.
-    pub const KNOWN: [Self; 12] = [
+    pub const KNOWN: [Self; 14] = [
         Self::Org,
         Self::Territory,
         Self::Person,
@@ -53,6 +57,8 @@ impl Kind {
         Self::Visit,
         Self::Answer,
         Self::Photo,
+        Self::Amendment,
+        Self::History,
     ];
 
     /// The word on the wire.
@@ -70,6 +76,8 @@ impl Kind {
             Self::Visit => "visit",
             Self::Answer => "answer",
             Self::Photo => "photo",
+            Self::Amendment => "amendment",
+            Self::History => "history",
             Self::Unknown(word) => word,
         }
     }

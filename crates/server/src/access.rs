@@ -37,11 +37,13 @@ pub enum Action {
     Patch,
     /// Send the bytes that belong to it.
     Upload,
+    /// Amend what has been handed in, or settle a conflict about it.
+    Amend,
 }
 
 impl Action {
     /// Every action, for the authorisation matrix.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Create, Self::Patch, Self::Upload];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Patch, Self::Upload, Self::Amend];
 }
 
 /// The shop a record belongs to, as the server knows it; never as a client claims.
@@ -111,6 +113,7 @@ pub fn can(actor: &Actor, action: Action, facts: &Facts<'_>, when: When) -> bool
         Action::Create => is_field_work(facts.kind) && is_own(actor, facts) && works_at(actor, facts, when),
         Action::Patch => *facts.kind == Kind::Visit && is_own(actor, facts),
         Action::Upload => *facts.kind == Kind::Photo && is_own(actor, facts),
+        Action::Amend => class(facts.kind) == Class::Work && (is_own(actor, facts) || leads_maker(actor, facts)),
     }
 }
 
@@ -143,8 +146,14 @@ fn is_own(actor: &Actor, facts: &Facts<'_>) -> bool {
     facts.owner == Some(&actor.person)
 }
 
+/// Whether the person leads where the work was done. Auditors' work is nobody's to amend but theirs.
+fn leads_maker(actor: &Actor, facts: &Facts<'_>) -> bool {
+    let leads = matches!(actor.role, Role::Supervisor | Role::Manager | Role::Admin);
+    leads && !facts.by_auditor && facts.shop.is_some_and(|shop| actor.reach.contains(&shop.territory))
+}
+
 fn is_field_work(kind: &Kind) -> bool {
-    class(kind) == Class::Work
+    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo)
 }
 
 /// How far a kind of record is seen.
@@ -167,8 +176,9 @@ fn class(kind: &Kind) -> Class {
         Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => Class::Common,
         Kind::Shop => Class::Shop,
         Kind::Target | Kind::Facts => Class::Figures,
-        Kind::Visit | Kind::Answer | Kind::Photo => Class::Work,
-        Kind::Unknown(_) => Class::Hidden,
+        Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment => Class::Work,
+        // A record of history is judged as the record it is about; by itself it is nobody's.
+        Kind::History | Kind::Unknown(_) => Class::Hidden,
     }
 }
 

@@ -3,7 +3,8 @@
 //! Refusals here are business: they are kept, shown to the person, and never block the mutations behind them.
 
 use crate::access::{Action, Actor, Facts, ShopFacts, When, can};
-use crate::merge::{self, Lost};
+use crate::merge::{self, Writer};
+use crate::{amend, history};
 use aisle_domain::visit::{Answer, Photo, Visit};
 use aisle_domain::{PersonId, ShopId};
 use aisle_protocol::mutation::{DeviceId, Mutation, Op};
@@ -12,6 +13,7 @@ use aisle_protocol::sync::RejectCode;
 use aisle_protocol::{PHOTO_BYTES_MAX, RecordRef};
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Longest id of a record, bytes.
@@ -19,8 +21,55 @@ const ID_BYTES_MAX: usize = 64;
 /// Most bytes of one record's fields, and of one patch.
 const FIELDS_BYTES_MAX: usize = 64 * 1024;
 
-/// Which device changed a field, at which revision.
-pub type FieldRevs = BTreeMap<String, (u64, DeviceId)>;
+/// Which fields devices changed.
+pub type FieldRevs = BTreeMap<String, FieldRev>;
+
+/// Who changed a field, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "FieldRevRow", into = "FieldRevRow")]
+pub struct FieldRev {
+    /// At which revision of the record; 0 until the record is written.
+    pub rev: u64,
+    /// On which device.
+    pub device: DeviceId,
+    /// Who; not known of what was stored before this was kept.
+    pub by: Option<PersonId>,
+    /// When, by that device's clock, milliseconds.
+    pub at: Option<i64>,
+}
+
+impl FieldRev {
+    /// Just now; the revision is filled in when the record is written.
+    pub fn fresh(writer: &Writer) -> Self {
+        Self { rev: 0, device: writer.device.clone(), by: Some(writer.by.clone()), at: Some(writer.at) }
+    }
+}
+
+/// As stored: short, there is one for every field of every record.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum FieldRevRow {
+    Now(u64, DeviceId, PersonId, i64),
+    Before(u64, DeviceId),
+}
+
+impl From<FieldRevRow> for FieldRev {
+    fn from(row: FieldRevRow) -> Self {
+        match row {
+            FieldRevRow::Now(rev, device, by, at) => Self { rev, device, by: Some(by), at: Some(at) },
+            FieldRevRow::Before(rev, device) => Self { rev, device, by: None, at: None },
+        }
+    }
+}
+
+impl From<FieldRev> for FieldRevRow {
+    fn from(field: FieldRev) -> Self {
+        match (field.by, field.at) {
+            (Some(by), Some(at)) => Self::Now(field.rev, field.device, by, at),
+            _ => Self::Before(field.rev, field.device),
+        }
+    }
+}
 
 /// A record as the server keeps it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,8 +93,10 @@ pub struct Stored {
 pub struct Known<'a> {
     /// The record itself.
     pub current: Option<&'a Stored>,
-    /// The visit that an answer or photo names.
+    /// The visit that an answer, photo or amendment names.
     pub visit: Option<&'a Stored>,
+    /// What was answered in that visit; only for an amendment.
+    pub work: Option<&'a amend::Work>,
     /// The shop it belongs to.
     pub shop: Option<&'a ShopFacts>,
 }
@@ -53,12 +104,14 @@ pub struct Known<'a> {
 /// What becomes of a mutation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// It takes effect: the record as it is from now on (revision still to be given).
+    /// It takes effect: the record as it is from now on (revision still to be given), and what follows from it.
     Write {
         /// The record.
         record: Stored,
-        /// What lost against it.
-        lost: Vec<Lost>,
+        /// Other records that change with it.
+        also: Vec<(RecordRef, Stored)>,
+        /// Values that met; they become records of history.
+        past: Vec<history::Past>,
     },
     /// It is refused.
     Reject(RejectCode),
@@ -66,7 +119,7 @@ pub enum Decision {
 
 /// The visit a mutation names, whose record has to be looked up before deciding.
 pub fn visit_named(mutation: &Mutation) -> Option<RecordRef> {
-    let named = matches!(mutation.rec.kind, Kind::Answer | Kind::Photo);
+    let named = matches!(mutation.rec.kind, Kind::Answer | Kind::Photo | Kind::Amendment);
     let id = mutation.patch.get("visit").and_then(|v| v.as_str()).filter(|_| named)?;
     Some(RecordRef::new(Kind::Visit, id))
 }
@@ -80,17 +133,46 @@ pub fn shop_of(mutation: &Mutation, current: Option<&Stored>, visit: Option<&Sto
     named.filter(|_| mutation.rec.kind == Kind::Visit).map(ShopId::from)
 }
 
+/// Who hands a mutation in, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Handing<'a> {
+    /// The person it is judged as: whoever made it.
+    pub actor: &'a Actor,
+    /// The device it was made on.
+    pub device: &'a DeviceId,
+    /// The server's day.
+    pub today: NaiveDate,
+}
+
+impl Handing<'_> {
+    /// Whether the person may.
+    pub(crate) fn may(&self, action: Action, facts: &Facts<'_>, done_at: i64) -> Result<(), RejectCode> {
+        let may = can(self.actor, action, facts, When::done_at(self.today, done_at));
+        if may { Ok(()) } else { Err(RejectCode::Forbidden) }
+    }
+
+    pub(crate) fn writer(&self, mutation: &Mutation) -> Writer {
+        Writer { device: self.device.clone(), by: self.actor.person.clone(), at: mutation.at }
+    }
+}
+
 /// Decides about one mutation.
-pub fn decide(actor: &Actor, device: &DeviceId, mutation: &Mutation, known: Known<'_>, today: NaiveDate) -> Decision {
+pub fn decide(handing: &Handing<'_>, mutation: &Mutation, known: Known<'_>) -> Decision {
     let decision = match (&mutation.rec.kind, mutation.op) {
         _ if !mutation.is_intact() => Err(RejectCode::Damaged),
-        (Kind::Visit | Kind::Answer | Kind::Photo, _) if !is_well_formed(mutation) => Err(RejectCode::Invalid),
-        (Kind::Visit | Kind::Answer | Kind::Photo, Op::Create) => create(actor, device, mutation, known, today),
-        (Kind::Visit, Op::Patch) => patch_visit(actor, device, mutation, known, today),
-        (Kind::Answer | Kind::Photo, Op::Patch) => Err(RejectCode::Immutable),
+        (kind, _) if is_made_on_devices(kind) && !is_well_formed(mutation) => Err(RejectCode::Invalid),
+        (Kind::Visit | Kind::Answer | Kind::Photo, Op::Create) => create(handing, mutation, known),
+        (Kind::Visit, Op::Patch) => patch_visit(handing, mutation, known),
+        (Kind::Amendment, Op::Create) => amend::create(handing, mutation, known),
+        (Kind::History, Op::Patch) => history::settle(handing, mutation, known),
+        (Kind::Answer | Kind::Photo | Kind::Amendment, Op::Patch) => Err(RejectCode::Immutable),
         _ => Err(RejectCode::NotWritable),
     };
     decision.unwrap_or_else(Decision::Reject)
+}
+
+fn is_made_on_devices(kind: &Kind) -> bool {
+    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment | Kind::History)
 }
 
 /// Id and size.
@@ -105,20 +187,17 @@ fn size(fields: &Fields) -> usize {
     serde_json::to_string(fields).map_or(usize::MAX, |text| text.len())
 }
 
-fn create(
-    actor: &Actor,
-    device: &DeviceId,
-    mutation: &Mutation,
-    known: Known<'_>,
-    today: NaiveDate,
-) -> Result<Decision, RejectCode> {
+fn create(handing: &Handing<'_>, mutation: &Mutation, known: Known<'_>) -> Result<Decision, RejectCode> {
     if known.current.is_some() {
         return Err(RejectCode::Immutable);
     }
     let (owner, by_auditor) = match mutation.rec.kind {
         Kind::Visit => {
             let visit: Visit = parse(&mutation.patch)?;
-            (visit.person, actor.role == aisle_domain::org::Role::Auditor)
+            if !visit.amended.is_empty() {
+                return Err(RejectCode::Invalid);
+            }
+            (visit.person, handing.actor.role == aisle_domain::org::Role::Auditor)
         }
         Kind::Answer => {
             parse::<Answer>(&mutation.patch)?;
@@ -137,28 +216,31 @@ fn create(
     let shop_id = shop_of(mutation, None, known.visit).ok_or(RejectCode::UnknownParent)?;
     let shop = known.shop.ok_or(RejectCode::UnknownParent)?;
     let facts = Facts { kind: &mutation.rec.kind, shop: Some(shop), owner: Some(&owner), by_auditor };
-    if !can(actor, Action::Create, &facts, When::done_at(today, mutation.at)) {
-        return Err(RejectCode::Forbidden);
-    }
+    handing.may(Action::Create, &facts, mutation.at)?;
     // An answer after check-out would change a score that has been handed in. A photo is evidence and may come late.
     if mutation.rec.kind == Kind::Answer && known.visit.is_some_and(is_submitted) {
         return Err(RejectCode::Immutable);
     }
-    let fields: Fields =
-        mutation.patch.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-    // The revision is filled in when the record is written.
-    let field_revs = fields.keys().map(|name| (name.clone(), (0, device.clone()))).collect();
-    let record = Stored { rev: 0, fields, shop: Some(shop_id), owner: Some(owner), by_auditor, field_revs };
-    Ok(Decision::Write { record, lost: Vec::new() })
+    let record = made(handing, mutation, Some(shop_id), Some(owner), by_auditor);
+    Ok(Decision::Write { record, also: Vec::new(), past: Vec::new() })
 }
 
-fn patch_visit(
-    actor: &Actor,
-    device: &DeviceId,
+/// A record just made.
+pub(crate) fn made(
+    handing: &Handing<'_>,
     mutation: &Mutation,
-    known: Known<'_>,
-    today: NaiveDate,
-) -> Result<Decision, RejectCode> {
+    shop: Option<ShopId>,
+    owner: Option<PersonId>,
+    by_auditor: bool,
+) -> Stored {
+    let given = mutation.patch.iter().filter(|(_, value)| !value.is_null());
+    let fields: Fields = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let written = FieldRev::fresh(&handing.writer(mutation));
+    let field_revs = fields.keys().map(|name| (name.clone(), written.clone())).collect();
+    Stored { rev: 0, fields, shop, owner, by_auditor, field_revs }
+}
+
+fn patch_visit(handing: &Handing<'_>, mutation: &Mutation, known: Known<'_>) -> Result<Decision, RejectCode> {
     let current = known.current.ok_or(RejectCode::UnknownParent)?;
     let facts = Facts {
         kind: &mutation.rec.kind,
@@ -166,22 +248,22 @@ fn patch_visit(
         owner: current.owner.as_ref(),
         by_auditor: current.by_auditor,
     };
-    if !can(actor, Action::Patch, &facts, When::done_at(today, mutation.at)) {
-        return Err(RejectCode::Forbidden);
-    }
+    handing.may(Action::Patch, &facts, mutation.at)?;
     if is_submitted(current) {
         return Err(RejectCode::Immutable);
     }
-    let merged = merge::merge(&mutation.rec.kind, current, device, mutation.base, &mutation.patch)?;
+    let writer = handing.writer(mutation);
+    let merged = merge::merge(&mutation.rec.kind, current, &writer, mutation.base, &mutation.patch)?;
     parse::<Visit>(&merged.record.fields)?;
     if size(&merged.record.fields) > FIELDS_BYTES_MAX {
         return Err(RejectCode::Invalid);
     }
-    Ok(Decision::Write { record: merged.record, lost: merged.lost })
+    let past = history::of_merge(&mutation.rec, &merged);
+    Ok(Decision::Write { record: merged.record, also: Vec::new(), past })
 }
 
 /// Whether a visit has been handed in.
-fn is_submitted(visit: &Stored) -> bool {
+pub(crate) fn is_submitted(visit: &Stored) -> bool {
     visit.fields.get("check_out").is_some_and(|v| !v.is_null())
 }
 
@@ -190,6 +272,6 @@ fn is_sound(photo: &Photo) -> bool {
     digest && (1..=PHOTO_BYTES_MAX).contains(&photo.bytes) && crate::blobs::Image::of_mime(&photo.mime).is_some()
 }
 
-fn parse<T: DeserializeOwned>(fields: &Fields) -> Result<T, RejectCode> {
+pub(crate) fn parse<T: DeserializeOwned>(fields: &Fields) -> Result<T, RejectCode> {
     serde_json::from_value(serde_json::Value::Object(fields.clone())).map_err(|_| RejectCode::Invalid)
 }

@@ -1,16 +1,18 @@
 //! The endpoint: exchanges records between devices, keeps accounts, serves the app. The library holds everything, so
 //! that tests run the real handlers in their own process; the binary is a command line over it.
 //!
-//! `api` speaks HTTP and decides nothing; `access`, `apply` and `merge` decide and know neither HTTP nor storage;
+//! `api` speaks HTTP and decides nothing; `access`, `apply`, `amend`, `history` and `merge` decide and know neither HTTP nor storage;
 //! `storage` keeps.
 
 pub mod access;
+pub mod amend;
 pub mod api;
 pub mod apply;
 pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod facts;
+pub mod history;
 pub mod import;
 pub mod limits;
 pub mod merge;

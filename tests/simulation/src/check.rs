@@ -18,6 +18,10 @@ pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<Re
     let today = endpoint.today();
     let reach = reach(&records, &territory);
     let sees = |rec: &RecordRef, row: &Held| {
+        // History is seen by whoever sees the record it is about.
+        let about = row.fields.get("rec").and_then(Value::as_str).filter(|_| rec.kind == Kind::History);
+        let about: Option<RecordRef> = about.and_then(|name| name.parse().ok());
+        let rec = about.as_ref().unwrap_or(rec);
         let shop = match rec.kind {
             Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => {
                 return true;
@@ -37,7 +41,7 @@ pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<Re
 }
 
 fn is_work(kind: &Kind) -> bool {
-    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo)
+    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment)
 }
 
 /// Days are compared as text, which ISO 8601 was made for.

@@ -33,36 +33,44 @@ enum Maker {
 }
 
 /// One row for each role and operation. Letters say in which places: m(ine), n(ear), f(ar), o (no shop); upper case
-/// for records made by the person, lower case for those of others; `*` for an auditor's record only.
+/// for records made by the person, lower case for those of others; `*` for an auditor's record only, `!` for anybody else's.
 const ORACLE: &[(Role, Action, &str, &str)] = &[
     // role, operation, kinds → where
     (Role::Rep, Action::Read, "org territory person product must_sell template", "MmNnFfOo"),
-    (Role::Rep, Action::Read, "shop target facts visit answer photo", "Mm"),
+    (Role::Rep, Action::Read, "shop target facts visit answer photo amendment", "Mm"),
     (Role::Rep, Action::Create, "visit answer photo", "M"),
     (Role::Rep, Action::Patch, "visit", "MNFO"),
     (Role::Rep, Action::Upload, "photo", "MNFO"),
+    (Role::Rep, Action::Amend, "visit answer photo amendment", "MNFO"),
     (Role::Auditor, Action::Read, "org territory person product must_sell template", "MmNnFfOo"),
     (Role::Auditor, Action::Read, "shop", "MmNn"),
-    (Role::Auditor, Action::Read, "visit answer photo", "MmNn*"),
+    (Role::Auditor, Action::Read, "visit answer photo amendment", "MmNn*"),
     (Role::Auditor, Action::Create, "visit answer photo", "MN"),
     (Role::Auditor, Action::Patch, "visit", "MNFO"),
     (Role::Auditor, Action::Upload, "photo", "MNFO"),
+    (Role::Auditor, Action::Amend, "visit answer photo amendment", "MNFO"),
     (Role::Supervisor, Action::Read, "org territory person product must_sell template", "MmNnFfOo"),
-    (Role::Supervisor, Action::Read, "shop target facts visit answer photo", "MmNn"),
+    (Role::Supervisor, Action::Read, "shop target facts visit answer photo amendment", "MmNn"),
     (Role::Supervisor, Action::Create, "visit answer photo", "MN"),
     (Role::Supervisor, Action::Patch, "visit", "MNFO"),
     (Role::Supervisor, Action::Upload, "photo", "MNFO"),
+    (Role::Supervisor, Action::Amend, "visit answer photo amendment", "MNFO"),
+    (Role::Supervisor, Action::Amend, "visit answer photo amendment", "mn!"),
     (Role::Manager, Action::Read, "org territory person product must_sell template", "MmNnFfOo"),
-    (Role::Manager, Action::Read, "shop target facts visit answer photo", "MmNn"),
+    (Role::Manager, Action::Read, "shop target facts visit answer photo amendment", "MmNn"),
     (Role::Manager, Action::Create, "visit answer photo", "MN"),
     (Role::Manager, Action::Patch, "visit", "MNFO"),
     (Role::Manager, Action::Upload, "photo", "MNFO"),
+    (Role::Manager, Action::Amend, "visit answer photo amendment", "MNFO"),
+    (Role::Manager, Action::Amend, "visit answer photo amendment", "mn!"),
     // An admin's territory is all of them: nothing is far.
     (Role::Admin, Action::Read, "org territory person product must_sell template", "MmNnFfOo"),
-    (Role::Admin, Action::Read, "shop target facts visit answer photo", "MmNnFf"),
+    (Role::Admin, Action::Read, "shop target facts visit answer photo amendment", "MmNnFf"),
     (Role::Admin, Action::Create, "visit answer photo", "MNF"),
     (Role::Admin, Action::Patch, "visit", "MNFO"),
     (Role::Admin, Action::Upload, "photo", "MNFO"),
+    (Role::Admin, Action::Amend, "visit answer photo amendment", "MNFO"),
+    (Role::Admin, Action::Amend, "visit answer photo amendment", "mnf!"),
 ];
 
 fn oracle(role: Role, action: Action, kind: &Kind, place: Place, maker: Maker, by_auditor: bool) -> bool {
@@ -79,6 +87,7 @@ fn oracle(role: Role, action: Action, kind: &Kind, place: Place, maker: Maker, b
             && kinds.split(' ').any(|word| word == kind.as_str())
             && places.contains(letter)
             && (!places.contains('*') || by_auditor)
+            && (!places.contains('!') || !by_auditor)
     })
 }
 

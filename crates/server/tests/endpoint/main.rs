@@ -1,5 +1,6 @@
 //! The real handlers on a real SQLite store in a temporary folder, each test with its own.
 
+mod amendments;
 mod app_files;
 mod authorisation;
 mod imports;

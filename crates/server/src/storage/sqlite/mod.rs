@@ -11,6 +11,7 @@ mod push;
 mod reference;
 #[cfg(test)]
 mod tests;
+mod visits;
 mod writer;
 
 use crate::access::{Actor, Facts, ShopFacts};
@@ -172,8 +173,8 @@ fn shop_facts(fields: &Fields) -> Result<ShopFacts, StorageError> {
     Ok(ShopFacts { territory: view.territory, assigned: view.assigned })
 }
 
-fn facts_of<'a>(rec: &'a RecordRef, stored: &'a Stored, shop: Option<&'a ShopFacts>) -> Facts<'a> {
-    Facts { kind: &rec.kind, shop, owner: stored.owner.as_ref(), by_auditor: stored.by_auditor }
+fn facts_of<'a>(kind: &'a Kind, stored: &'a Stored, shop: Option<&'a ShopFacts>) -> Facts<'a> {
+    Facts { kind, shop, owner: stored.owner.as_ref(), by_auditor: stored.by_auditor }
 }
 
 #[async_trait]

@@ -1,14 +1,14 @@
 //! Taking mutations: one transaction for the whole push; a refused mutation does not undo its neighbours.
 
 use super::writer::Writer;
-use super::{db_int, from_db, json, parse_json};
+use super::{db_int, from_db, json, parse_json, visits};
 use crate::access::Actor;
-use crate::apply::{self, Decision, Known};
-use crate::merge::Lost;
+use crate::apply::{self, Decision, Handing, Known};
+use crate::history::{self, Past};
 use crate::storage::audit::Entry;
 use crate::storage::{Moment, PushOutcome, StorageError};
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation};
-use aisle_protocol::record::Fields;
+use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::sync::{PushConflict, PushRequest, PushResult, PushStatus, RejectCode};
 use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection};
@@ -51,11 +51,10 @@ pub(super) async fn push(
 
     let mut writer = Writer::begin(db, at.today).await?;
     let mut log = Vec::with_capacity(fresh.len());
-    let mut history = Vec::new();
     for mutation in fresh {
         let result = match earlier(writer.db(), actor, mutation, &log).await? {
             Some(result) => result,
-            None => take(&mut writer, actor, &request.device, mutation, at, &mut history).await?,
+            None => take(&mut writer, actor, &request.device, mutation, at).await?,
         };
         writer.audit(Entry {
             at: at.now,
@@ -68,7 +67,6 @@ pub(super) async fn push(
         results.push(result);
     }
     save_log(writer.db(), actor, &request.device, &log, at).await?;
-    save_history(writer.db(), actor, &history, at).await?;
     sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")
         .bind(db_int(last))
         .bind(last_hash.0)
@@ -158,49 +156,61 @@ async fn earlier(
     Ok(Some(repeated(parse_json(row.try_get("result")?)?, mutation.n)))
 }
 
-/// A value that lost, with the revision at which it did.
-struct Past<'a> {
-    mutation: &'a Mutation,
-    rev: u64,
-    lost: Vec<Lost>,
-}
-
-async fn take<'m>(
+async fn take(
     writer: &mut Writer<'_>,
     actor: &Actor,
     device: &DeviceId,
-    mutation: &'m Mutation,
+    mutation: &Mutation,
     at: Moment,
-    history: &mut Vec<Past<'m>>,
 ) -> Result<PushResult, StorageError> {
     let current = writer.record(&mutation.rec).await?.cloned();
     let visit = match apply::visit_named(mutation) {
         Some(rec) => writer.record(&rec).await?.cloned(),
         None => None,
     };
+    let work = match &visit {
+        Some(visit) if mutation.rec.kind == Kind::Amendment => {
+            let id = mutation.patch.get("visit").and_then(Value::as_str).unwrap_or_default();
+            Some(visits::work(writer, id, visit).await?)
+        }
+        _ => None,
+    };
     let shop = match apply::shop_of(mutation, current.as_ref(), visit.as_ref()) {
         Some(id) => writer.shop(&id).await?,
         None => None,
     };
-    let known = Known { current: current.as_ref(), visit: visit.as_ref(), shop };
+    let known = Known { current: current.as_ref(), visit: visit.as_ref(), work: work.as_ref(), shop };
     let done = |st, rev, code, server| PushResult { n: mutation.n, st, rev, code, server };
-    Ok(match apply::decide(actor, device, mutation, known, at.today) {
+    let handing = Handing { actor, device, today: at.today };
+    Ok(match apply::decide(&handing, mutation, known) {
         Decision::Reject(code) => done(PushStatus::Rejected, None, Some(code), None),
-        Decision::Write { record, lost } => {
+        Decision::Write { record, also, past } => {
             let unchanged = current.as_ref().is_some_and(|before| before.fields == record.fields);
             let rev = match &current {
                 Some(before) if unchanged => before.rev,
                 _ => writer.write(mutation.rec.clone(), record),
             };
-            if lost.is_empty() {
-                done(PushStatus::Ok, Some(rev), None, None)
-            } else {
-                let server: Fields = lost.iter().map(|l| (l.field.clone(), l.lost.clone())).collect();
-                history.push(Past { mutation, rev, lost });
-                done(PushStatus::Conflict, Some(rev), None, Some(server))
+            for (rec, stored) in also {
+                writer.write(rec, stored);
+            }
+            write_history(writer, &past, rev, at).await?;
+            match history::stood_against(&past) {
+                None => done(PushStatus::Ok, Some(rev), None, None),
+                server => done(PushStatus::Conflict, Some(rev), None, server),
             }
         }
     })
+}
+
+/// Writes what lost as records of history, where the records they are about are seen.
+async fn write_history(writer: &mut Writer<'_>, past: &[Past], rev: u64, at: Moment) -> Result<(), StorageError> {
+    for (index, one) in past.iter().enumerate() {
+        let rec: &RecordRef = &one.rec;
+        let Some(about) = writer.record(rec).await?.cloned() else { continue };
+        let (rec, stored) = history::record(one, &about, rev, index, at.now);
+        writer.write(rec, stored);
+    }
+    Ok(())
 }
 
 async fn save_log(
@@ -230,32 +240,6 @@ async fn save_log(
     .bind(json(&rows)?)
     .execute(db)
     .await?;
-    Ok(())
-}
-
-async fn save_history(
-    db: &mut SqliteConnection,
-    actor: &Actor,
-    history: &[Past<'_>],
-    at: Moment,
-) -> Result<(), StorageError> {
-    for Past { mutation, rev, lost } in history {
-        for Lost { field, lost, kept } in lost {
-            sqlx::query(
-                "INSERT INTO history (kind, id, field, rev, who, at, lost, kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(mutation.rec.kind.as_str())
-            .bind(&mutation.rec.id)
-            .bind(field)
-            .bind(db_int(*rev))
-            .bind(actor.person.as_str())
-            .bind(at.now)
-            .bind(json(lost)?)
-            .bind(json(kept)?)
-            .execute(&mut *db)
-            .await?;
-        }
-    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::{db_int, facts_of, from_db, json, load_record, shop_facts};
 use crate::access::{ShopFacts, buckets_of};
 use crate::apply::Stored;
+use crate::history;
 use crate::storage::StorageError;
 use crate::storage::audit::{Entry, Link};
 use aisle_domain::ShopId;
@@ -62,9 +63,9 @@ impl<'c> Writer<'c> {
     pub(super) fn write(&mut self, rec: RecordRef, mut stored: Stored) -> u64 {
         self.rev += 1;
         stored.rev = self.rev;
-        for (rev, _) in stored.field_revs.values_mut() {
-            if *rev == 0 {
-                *rev = self.rev;
+        for field in stored.field_revs.values_mut() {
+            if field.rev == 0 {
+                field.rev = self.rev;
             }
         }
         if let Some(before) = self.known.get(&rec).and_then(Option::as_ref) {
@@ -76,6 +77,11 @@ impl<'c> Writer<'c> {
         self.dirty.insert(self.rev, rec.clone());
         self.known.insert(rec, Some(stored));
         self.rev
+    }
+
+    /// Records of a kind that this transaction has written so far, with what they are now.
+    pub(super) fn written(&self, kind: &Kind) -> impl Iterator<Item = &RecordRef> {
+        self.dirty.values().filter(move |rec| rec.kind == *kind)
     }
 
     /// Adds an audit entry.
@@ -113,7 +119,8 @@ impl<'c> Writer<'c> {
             }
             let shop = shop_id.as_ref().and_then(|id| self.shops.get(id)).and_then(Option::as_ref);
             let Some(Some(stored)) = self.known.get(&rec) else { continue };
-            for bucket in buckets_of(&facts_of(&rec, stored, shop), self.today) {
+            let kind = history::scope_kind(&rec, &stored.fields);
+            for bucket in buckets_of(&facts_of(&kind, stored, shop), self.today) {
                 placements.push(json!({"b": bucket.0, "k": rec.kind.as_str(), "i": rec.id, "r": rev}));
             }
             records.push(json!({
