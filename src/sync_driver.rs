@@ -6,7 +6,8 @@
 use crate::platform::net::{self, Answer, Body, Call};
 use crate::platform::tabs::Tabs;
 use crate::platform::{clock, device, tabs};
-use crate::storage::IdbStore;
+use crate::storage::{Gone, IdbStore, schema};
+use aisle_domain::PersonId;
 use aisle_protocol::paths;
 use aisle_protocol::record::RecordRef;
 use aisle_protocol::sync::{PushConflict, PushRequest};
@@ -49,6 +50,8 @@ pub struct Driver(Rc<Inner>);
 struct Inner {
     engine: RefCell<Engine>,
     store: IdbStore,
+    /// Whose records these are, for [`paths::PERSON`].
+    person: String,
     tabs: RefCell<Option<Tabs>>,
     writers: RefCell<HashMap<WriteId, oneshot::Sender<Result<(), StoreError>>>>,
     next_write: Cell<u64>,
@@ -60,11 +63,13 @@ struct Inner {
 
 impl Driver {
     /// Opens a person's database and starts the engine over it.
-    pub fn open(name: &str, observer: impl Fn(Notice) + 'static) -> Self {
+    pub fn open(person: &PersonId, observer: impl Fn(Notice) + 'static) -> Self {
+        let name = &schema::database_name(person.as_str());
         let engine = Engine::new(DeviceId(clock::fresh_id()), clock::seed());
         let driver = Self(Rc::new(Inner {
             engine: RefCell::new(engine),
             store: IdbStore::new(name),
+            person: paths::person_header(person.as_str()),
             tabs: RefCell::new(None),
             writers: RefCell::default(),
             next_write: Cell::new(1),
@@ -74,6 +79,12 @@ impl Driver {
         }));
         let heard = driver.clone();
         *driver.0.tabs.borrow_mut() = Some(Tabs::join(name, move || heard.feed(Event::OtherTabWrote)));
+        let told = driver.clone();
+        driver.0.store.on_gone(move |gone| match gone {
+            // Writing on would fail, and the person would learn it only then.
+            Gone::Upgraded => told.feed(Event::LoadFailed(StoreError::Outdated)),
+            Gone::Deleted | Gone::Closed => told.feed(Event::OtherTabWrote),
+        });
         let leader = driver.clone();
         tabs::when_leading(name, move || leader.feed(Event::Leads(true)));
         driver.perform(vec![Effect::Load]);
@@ -148,11 +159,11 @@ impl Driver {
                         }
                     });
                 }
-                Effect::Push(request) => self.later(push(request)),
-                Effect::Pull { device, cursor } => self.later(pull(device, cursor)),
+                Effect::Push(request) => self.later(push(self.0.person.clone(), request)),
+                Effect::Pull { device, cursor } => self.later(pull(self.0.person.clone(), device, cursor)),
                 Effect::Upload { id, upload: facts } => {
-                    let store = self.0.store.clone();
-                    self.later(async move { upload(&store, id, facts).await });
+                    let (store, person) = (self.0.store.clone(), self.0.person.clone());
+                    self.later(async move { upload(&store, person, id, facts).await });
                 }
                 Effect::WakeAt(at) => {
                     let wait = u32::try_from((at - clock::now_ms()).max(0)).unwrap_or(u32::MAX);
@@ -201,14 +212,14 @@ fn failure(answer: &Answer) -> Option<Failure> {
     }
 }
 
-async fn push(request: PushRequest) -> Event {
+async fn push(person: String, request: PushRequest) -> Event {
     let Ok(body) = serde_json::to_string(&request) else {
         return Event::Failed(Failure::Refused("a mutation that cannot be written".to_owned()));
     };
     let call = Call {
         method: "POST",
         path: paths::PUSH,
-        headers: vec![],
+        headers: vec![(paths::PERSON, person)],
         body: Body::Json(&body),
         timeout_ms: SYNC_TIMEOUT_MS,
     };
@@ -228,13 +239,14 @@ async fn push(request: PushRequest) -> Event {
     }
 }
 
-async fn pull(device: DeviceId, cursor: Option<String>) -> Event {
+async fn pull(person: String, device: DeviceId, cursor: Option<String>) -> Event {
     let mut path = format!("{}?device={device}&limit={PULL_LIMIT_MAX}", paths::PULL);
     if let Some(cursor) = cursor {
         path.push_str("&c=");
         path.push_str(&cursor);
     }
-    let call = Call { method: "GET", path: &path, headers: vec![], body: Body::Empty, timeout_ms: SYNC_TIMEOUT_MS };
+    let headers = vec![(paths::PERSON, person)];
+    let call = Call { method: "GET", path: &path, headers, body: Body::Empty, timeout_ms: SYNC_TIMEOUT_MS };
     let Ok(answer) = net::call(call).await else { return Event::Failed(Failure::Unreachable) };
     if let Some(failure) = failure(&answer) {
         return Event::Failed(failure);
@@ -247,19 +259,25 @@ async fn pull(device: DeviceId, cursor: Option<String>) -> Event {
 }
 
 /// Sends a picture by tus 1.0: create (or find) the upload, ask how far it came, send the rest.
-async fn upload(store: &IdbStore, id: String, facts: Upload) -> Event {
+async fn upload(store: &IdbStore, person: String, id: String, facts: Upload) -> Event {
     let bytes = match store.read(Table::Photos, &id).await {
         Ok(Some(Stored::Bytes(bytes))) => bytes,
-        Ok(_) => return Event::UploadSkipped(id),
+        // One picture that cannot be read does not hold up the others.
+        Ok(_) | Err(StoreError::Corrupt { .. }) => return Event::UploadSkipped(id),
         Err(_) => return Event::Failed(Failure::Unreachable),
     };
-    let tus = ("tus-resumable", "1.0.0".to_owned());
+    let (tus, person) = (("tus-resumable", "1.0.0".to_owned()), (paths::PERSON, person));
     let encode = |text: &str| STANDARD.encode(text);
     let metadata = format!("id {},sha256 {},mime {}", encode(&id), encode(&facts.sha256), encode(&facts.mime));
     let create = Call {
         method: "POST",
         path: paths::BLOBS,
-        headers: vec![tus.clone(), ("upload-length", bytes.len().to_string()), ("upload-metadata", metadata)],
+        headers: vec![
+            person.clone(),
+            tus.clone(),
+            ("upload-length", bytes.len().to_string()),
+            ("upload-metadata", metadata),
+        ],
         body: Body::Empty,
         timeout_ms: SYNC_TIMEOUT_MS,
     };
@@ -272,7 +290,7 @@ async fn upload(store: &IdbStore, id: String, facts: Upload) -> Event {
     let head = Call {
         method: "HEAD",
         path: &location,
-        headers: vec![tus.clone()],
+        headers: vec![person.clone(), tus.clone()],
         body: Body::Empty,
         timeout_ms: SYNC_TIMEOUT_MS,
     };
@@ -290,7 +308,7 @@ async fn upload(store: &IdbStore, id: String, facts: Upload) -> Event {
     let send = Call {
         method: "PATCH",
         path: &location,
-        headers: vec![tus, ("upload-offset", offset.to_string())],
+        headers: vec![person, tus, ("upload-offset", offset.to_string())],
         body: Body::Bytes("application/offset+octet-stream", rest),
         timeout_ms: UPLOAD_TIMEOUT_MS,
     };

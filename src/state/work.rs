@@ -4,7 +4,6 @@
 //! the kind has changed, on this tab or another, by the person or by the feed.
 
 use crate::platform::clock;
-use crate::storage::schema;
 use crate::sync_driver::{Driver, Notice};
 use aisle_domain::PersonId;
 use aisle_protocol::mutation::{MutationId, Op};
@@ -55,7 +54,7 @@ impl Work {
     pub fn open(self, person: &PersonId) {
         self.close();
         self.halted.set(None);
-        let driver = Driver::open(&schema::database_name(person.as_str()), move |notice| match notice {
+        let driver = Driver::open(person, move |notice| match notice {
             Notice::Changed(records) => {
                 if records.is_empty() {
                     // Storage has been read, whatever stood in the way before.

@@ -1,15 +1,20 @@
 //! The storage port over IndexedDB.
 //!
-//! Traps this module is built around (ENGINEERING.md §3): `done()` reports an aborted transaction as success, so only
-//! `commit()` counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before it begins; the
-//! connection closes silently when another tab upgrades, so a lost one is opened again.
+//! Traps this module is built around (ENGINEERING.md §3): `done()` reports an aborted transaction as success, so only a
+//! transaction that said `complete` counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before
+//! it begins; the connection closes silently when another tab upgrades and Safari's server loses it, so a connection
+//! that has failed is thrown away and the next one who asks opens another.
+//!
+//! rexie opens, upgrades and reads; [`super::raw`] writes, because rexie cannot ask for durability.
 
+use super::raw::{Gone, Raw, Writing};
 use super::schema::{self, REVISION_KEY};
-use aisle_sync::{Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
-use futures::future::{LocalBoxFuture, join_all, select, try_join_all};
-use js_sys::Uint8Array;
+use aisle_sync::{Durability, Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
+use futures::FutureExt;
+use futures::future::{Either, LocalBoxFuture, Shared, join_all, select};
+use js_sys::{Reflect, Uint8Array};
 use rexie::{Rexie, Transaction, TransactionMode};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -17,41 +22,132 @@ use wasm_bindgen::{JsCast, JsValue};
 const OPEN_TIMEOUT_MS: u32 = 8_000;
 
 /// One person's database. Clones share the connection.
-#[derive(Clone, Debug)]
-pub struct IdbStore {
-    name: Rc<str>,
-    connection: Rc<RefCell<Option<Rc<Rexie>>>>,
+#[derive(Clone)]
+pub struct IdbStore(Rc<Inner>);
+
+struct Inner {
+    name: String,
+    version: u32,
+    connection: RefCell<Option<Rc<Connection>>>,
+    opening: RefCell<Option<Opening>>,
+    heard: RefCell<Option<Heard>>,
+    opened: Cell<u32>,
+}
+
+type Heard = Rc<dyn Fn(Gone)>;
+type Opening = Shared<LocalBoxFuture<'static, Result<Rc<Connection>, StoreError>>>;
+
+/// Two connections of one tab: rexie's, and the one that writes.
+struct Connection {
+    rexie: Option<Rexie>,
+    raw: Raw,
+}
+
+impl Drop for Connection {
+    /// Left open, it would stand in the way of every upgrade: its listeners are gone.
+    fn drop(&mut self) {
+        self.raw.close();
+        if let Some(rexie) = self.rexie.take() {
+            rexie.close();
+        }
+    }
 }
 
 impl IdbStore {
     /// The database of that name; it is opened, and made, when first used.
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), connection: Rc::default() }
+        Self::at_version(name, schema::VERSION)
     }
 
-    async fn connection(&self) -> Result<Rc<Rexie>, StoreError> {
-        if let Some(open) = self.connection.borrow().clone() {
+    /// As a release with this version of the schema would use it; what tests of upgrades need.
+    pub fn at_version(name: &str, version: u32) -> Self {
+        Self(Rc::new(Inner {
+            name: name.to_owned(),
+            version,
+            connection: RefCell::default(),
+            opening: RefCell::default(),
+            heard: RefCell::default(),
+            opened: Cell::new(0),
+        }))
+    }
+
+    /// Calls `heard` whenever the connection has gone away by itself. The next use opens another.
+    pub fn on_gone(&self, heard: impl Fn(Gone) + 'static) {
+        *self.0.heard.borrow_mut() = Some(Rc::new(heard));
+    }
+
+    /// How often a connection was opened.
+    pub fn opened(&self) -> u32 {
+        self.0.opened.get()
+    }
+
+    async fn connection(&self) -> Result<Rc<Connection>, StoreError> {
+        if let Some(open) = self.0.connection.borrow().clone() {
             return Ok(open);
         }
-        let opening = Box::pin(schema::builder(&self.name).build());
         let timeout = gloo_timers::future::TimeoutFuture::new(OPEN_TIMEOUT_MS);
-        let database = match select(opening, timeout).await {
-            futures::future::Either::Left((result, _)) => Rc::new(result.map_err(|e| classify(&e))?),
-            futures::future::Either::Right(_) => return Err(StoreError::Blocked),
+        match select(self.opening(), timeout).await {
+            Either::Left((opened, _)) => opened,
+            Either::Right(_) => Err(StoreError::Blocked),
+        }
+    }
+
+    /// The opening under way. It goes on when nobody waits any more: a request to open cannot be taken back, and a
+    /// connection that nobody holds would stand in the way of every upgrade.
+    fn opening(&self) -> Opening {
+        if let Some(under_way) = &*self.0.opening.borrow() {
+            return under_way.clone();
+        }
+        let inner = Rc::clone(&self.0);
+        let opening = async move {
+            let opened = open(&inner).await.map(Rc::new);
+            inner.opening.borrow_mut().take();
+            if let Ok(connection) = &opened {
+                inner.opened.set(inner.opened.get() + 1);
+                *inner.connection.borrow_mut() = Some(Rc::clone(connection));
+            }
+            opened
         };
-        *self.connection.borrow_mut() = Some(Rc::clone(&database));
-        Ok(database)
+        let opening = opening.boxed_local().shared();
+        *self.0.opening.borrow_mut() = Some(opening.clone());
+        wasm_bindgen_futures::spawn_local(opening.clone().map(drop));
+        opening
     }
 
     /// Begins a transaction; a connection that has gone away is opened once more.
-    async fn begin(&self, tables: &[&str], mode: TransactionMode) -> Result<Transaction, StoreError> {
-        let database = self.connection().await?;
-        if let Ok(transaction) = database.transaction(tables, mode) {
-            return Ok(transaction);
+    async fn begin<T>(&self, begin: impl Fn(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let connection = self.connection().await?;
+        if let Ok(begun) = begin(&connection) {
+            return Ok(begun);
         }
-        *self.connection.borrow_mut() = None;
-        let database = self.connection().await?;
-        database.transaction(tables, mode).map_err(|_| StoreError::Lost)
+        self.drop_connection();
+        let connection = self.connection().await?;
+        begin(&connection).inspect_err(|_| self.drop_connection())
+    }
+
+    async fn reading(&self, tables: &[&str]) -> Result<Transaction, StoreError> {
+        let begin = |connection: &Connection| {
+            let rexie = connection.rexie.as_ref().ok_or(StoreError::Lost)?;
+            rexie.transaction(tables, TransactionMode::ReadOnly).map_err(|e| classify(&e))
+        };
+        self.begin(begin).await
+    }
+
+    async fn writing(&self, tables: &[&str], durability: Durability) -> Result<Writing, StoreError> {
+        self.begin(|connection| connection.raw.begin(tables, durability)).await
+    }
+
+    /// After a failure that another connection may not have, the next one who asks opens another.
+    fn failed(&self, error: StoreError) -> StoreError {
+        if matches!(error, StoreError::Lost | StoreError::Transient(_)) {
+            self.drop_connection();
+        }
+        error
+    }
+
+    fn drop_connection(&self) {
+        // Closed when its last user lets go of it.
+        drop(self.0.connection.borrow_mut().take());
     }
 
     /// Keeps who is signed in beside the person's records. Preferences alone are not enough: a browser writes them to the
@@ -73,15 +169,15 @@ impl IdbStore {
     }
 
     async fn write_session(&self, session: Option<&str>) -> Result<(), StoreError> {
-        let transaction = self.begin(&[Table::Meta.name()], TransactionMode::ReadWrite).await?;
-        let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
+        let writing = self.writing(&[Table::Meta.name()], Durability::Relaxed).await?;
+        let meta = writing.store(Table::Meta.name())?;
         let key = JsValue::from(schema::SESSION_KEY);
-        match session {
-            Some(session) => meta.put(&session.into(), Some(&key)).await.map(|_| ()),
-            None => meta.delete(key).await,
-        }
-        .map_err(|e| classify(&e))?;
-        transaction.commit().await.map_err(|e| classify(&e))
+        let asked = match session {
+            Some(session) => meta.put(&session.into(), Some(&key)).map(drop),
+            None => meta.delete(key).map(drop),
+        };
+        asked.map_err(|e| classify(&e))?;
+        writing.commit().await.map_err(|e| self.failed(e))
     }
 
     /// Who is remembered on this device, in any of its databases.
@@ -95,14 +191,34 @@ impl IdbStore {
     }
 }
 
+async fn open(inner: &Rc<Inner>) -> Result<Connection, StoreError> {
+    let rexie = schema::builder(&inner.name, inner.version).build().await.map_err(|e| classify(&e))?;
+    let weak = Rc::downgrade(inner);
+    let raw = Raw::open(&inner.name, move |gone| {
+        let Some(inner) = weak.upgrade() else { return };
+        drop(inner.connection.borrow_mut().take());
+        let heard = inner.heard.borrow().clone();
+        if let Some(heard) = heard {
+            heard(gone);
+        }
+    });
+    match raw.await {
+        Ok(raw) => Ok(Connection { rexie: Some(rexie), raw }),
+        Err(error) => {
+            rexie.close();
+            Err(classify(&error))
+        }
+    }
+}
+
 impl Store for IdbStore {
     async fn load(&self) -> Result<Snapshot, StoreError> {
         let names: Vec<&str> = Snapshot::TABLES.iter().map(|table| table.name()).collect();
-        let transaction = self.begin(&names, TransactionMode::ReadOnly).await?;
+        let transaction = self.reading(&names).await?;
         let read = join_all(Snapshot::TABLES.iter().map(|table| read_table(&transaction, *table))).await;
         let mut snapshot = Snapshot::default();
         for (table, rows) in Snapshot::TABLES.into_iter().zip(read) {
-            let mut rows = rows?;
+            let mut rows = rows.map_err(|e| self.failed(e))?;
             if table == Table::Meta {
                 rows.retain(|(key, _)| key != schema::SESSION_KEY);
                 if let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY) {
@@ -116,9 +232,9 @@ impl Store for IdbStore {
     }
 
     async fn read(&self, table: Table, key: &str) -> Result<Option<Stored>, StoreError> {
-        let transaction = self.begin(&[table.name()], TransactionMode::ReadOnly).await?;
+        let transaction = self.reading(&[table.name()]).await?;
         let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-        let value = store.get(key.into()).await.map_err(|e| classify(&e))?;
+        let value = store.get(key.into()).await.map_err(|e| self.failed(classify(&e)))?;
         value.map(|value| stored(table, key, &value)).transpose()
     }
 
@@ -128,24 +244,60 @@ impl Store for IdbStore {
         tables.extend(batch.deletes.iter().map(|(table, _)| table.name()));
         tables.sort_unstable();
         tables.dedup();
-        let transaction = self.begin(&tables, TransactionMode::ReadWrite).await?;
-        let found = {
-            let meta = transaction.store(Table::Meta.name()).map_err(|e| classify(&e))?;
-            let value = meta.get(REVISION_KEY.into()).await.map_err(|e| classify(&e))?;
-            value.map_or(Ok(Revision(0)), |value| parse_revision(&stored(Table::Meta, REVISION_KEY, &value)?))?
+        let writing = self.writing(&tables, batch.durability).await?;
+        let found = match revision(&writing).await {
+            Ok(found) => found,
+            Err(error) => {
+                writing.abort();
+                return Err(self.failed(error));
+            }
         };
         if found != batch.expect {
-            let _ = transaction.abort().await;
+            writing.abort();
             return Err(StoreError::Moved { found });
         }
         let next = Revision(found.0 + 1);
-        if let Err(error) = write(&transaction, batch, next).await {
-            let _ = transaction.abort().await;
-            return Err(error);
+        if let Err(error) = write(&writing, &batch, next) {
+            writing.abort();
+            return Err(self.failed(error));
         }
-        transaction.commit().await.map_err(|e| classify(&e))?;
+        writing.commit().await.map_err(|e| self.failed(e))?;
         Ok(next)
     }
+}
+
+/// Where storage stands.
+async fn revision(writing: &Writing) -> Result<Revision, StoreError> {
+    let meta = writing.store(Table::Meta.name())?;
+    let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| classify(&e))?;
+    match asked.await.map_err(|e| classify(&e))? {
+        Some(value) => parse_revision(&stored(Table::Meta, REVISION_KEY, &value)?),
+        None => Ok(Revision(0)),
+    }
+}
+
+/// Issues every request of a batch at once. None is waited for: one that fails aborts the transaction, and the
+/// transaction says so.
+fn write(writing: &Writing, batch: &WriteBatch, next: Revision) -> Result<(), StoreError> {
+    for table in Table::ALL {
+        let deletes = || batch.deletes.iter().filter(|(of, _)| *of == table).map(|(_, key)| key);
+        let puts = || batch.puts.iter().filter(|put| put.table == table);
+        if table != Table::Meta && deletes().next().is_none() && puts().next().is_none() {
+            continue;
+        }
+        let store = writing.store(table.name())?;
+        for key in deletes() {
+            store.delete(JsValue::from(key.as_str())).map_err(|e| classify(&e))?;
+        }
+        for put in puts() {
+            store.put(&to_js(&put.value), Some(&put.key.as_str().into())).map_err(|e| classify(&e))?;
+        }
+        if table == Table::Meta {
+            let revision = JsValue::from(next.0.to_string());
+            store.put(&revision, Some(&REVISION_KEY.into())).map_err(|e| classify(&e))?;
+        }
+    }
+    Ok(())
 }
 
 async fn read_table(transaction: &Transaction, table: Table) -> Result<Vec<(String, Stored)>, StoreError> {
@@ -158,36 +310,6 @@ async fn read_table(transaction: &Transaction, table: Table) -> Result<Vec<(Stri
         Ok((key, value))
     });
     rows.collect()
-}
-
-/// Issues every request of a batch at once, so that the transaction stays alive, and waits for all of them.
-async fn write(transaction: &Transaction, batch: WriteBatch, next: Revision) -> Result<(), StoreError> {
-    let stores: Vec<(Table, rexie::Store)> =
-        Table::ALL.iter().filter_map(|table| Some((*table, transaction.store(table.name()).ok()?))).collect();
-    let store_of = |table: Table| {
-        stores.iter().find(|(known, _)| *known == table).map(|(_, store)| store).ok_or(StoreError::Outdated)
-    };
-    let mut requests: Vec<LocalBoxFuture<'_, Result<(), rexie::Error>>> = Vec::new();
-    for (table, key) in batch.deletes {
-        let store = store_of(table)?;
-        requests.push(Box::pin(async move { store.delete(key.into()).await }));
-    }
-    for table in Table::ALL {
-        let rows: Vec<(JsValue, Option<JsValue>)> = batch
-            .puts
-            .iter()
-            .filter(|put| put.table == table)
-            .map(|put| (to_js(&put.value), Some(JsValue::from(put.key.as_str()))))
-            .collect();
-        if !rows.is_empty() {
-            let store = store_of(table)?;
-            requests.push(Box::pin(async move { store.put_all(rows.into_iter()).await }));
-        }
-    }
-    let meta = store_of(Table::Meta)?;
-    let revision = JsValue::from(next.0.to_string());
-    requests.push(Box::pin(async move { meta.put(&revision, Some(&REVISION_KEY.into())).await.map(|_| ()) }));
-    try_join_all(requests).await.map(|_| ()).map_err(|e| classify(&e))
 }
 
 fn to_js(value: &Stored) -> JsValue {
@@ -216,9 +338,19 @@ fn corrupt(table: Table, key: &str, why: &str) -> StoreError {
     StoreError::Corrupt { what: format!("{}/{key}", table.name()), why: why.to_owned() }
 }
 
-/// Tells storage errors apart by the name the browser gives them. rexie hands them on only inside its debug text.
-fn classify(error: &rexie::Error) -> StoreError {
-    let text = format!("{error:?}");
+/// Tells storage errors apart. rexie and idb hand the browser's error on only inside their debug text.
+fn classify(error: &impl std::fmt::Debug) -> StoreError {
+    told(&format!("{error:?}"))
+}
+
+/// Tells what the browser threw, or why it aborted a transaction.
+pub(super) fn named(error: &JsValue) -> StoreError {
+    let part = |name: &str| Reflect::get(error, &name.into()).ok().and_then(|part| part.as_string());
+    let part = |name: &str| if error.is_object() { part(name).unwrap_or_default() } else { String::new() };
+    told(&format!("{}: {}", part("name"), part("message")))
+}
+
+fn told(text: &str) -> StoreError {
     let has = |name: &str| text.contains(name);
     if has("QuotaExceeded") {
         StoreError::Quota
@@ -226,9 +358,12 @@ fn classify(error: &rexie::Error) -> StoreError {
         StoreError::Outdated
     } else if has("InvalidStateError") || has("TransactionInactive") || has("connection is closing") {
         StoreError::Lost
+    } else if has("onnection to Indexed Database server lost") {
+        // Safari, after the process that holds its databases has died.
+        StoreError::Lost
     } else if has("SecurityError") || has("IndexedDbNotFound") || has("IndexedDbOpenFailed") {
-        StoreError::Unavailable(text)
+        StoreError::Unavailable(text.to_owned())
     } else {
-        StoreError::Transient(text)
+        StoreError::Transient(text.to_owned())
     }
 }

@@ -1,9 +1,11 @@
 //! Where the app keeps things: the database of one person on this device, and small preferences.
 //!
-//! The only place that names rexie, IndexedDB or gloo-storage.
+//! The only place that names rexie, idb, IndexedDB or gloo-storage.
 
 pub mod idb;
 pub mod prefs;
+mod raw;
 pub mod schema;
 
 pub use idb::IdbStore;
+pub use raw::Gone;

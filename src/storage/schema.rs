@@ -44,9 +44,9 @@ pub fn database_name(person: &str) -> String {
     format!("{PREFIX}{person}")
 }
 
-/// A database with every object store of the current version.
-pub fn builder(name: &str) -> RexieBuilder {
-    Table::ALL.into_iter().fold(Rexie::builder(name).version(VERSION), |builder, table| {
+/// A database with every object store of the current version, under this number.
+pub fn builder(name: &str, version: u32) -> RexieBuilder {
+    Table::ALL.into_iter().fold(Rexie::builder(name).version(version), |builder, table| {
         builder.add_object_store(ObjectStore::new(table.name()))
     })
 }

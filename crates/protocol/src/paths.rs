@@ -14,3 +14,29 @@ pub const OPENAPI: &str = "/api/openapi.json";
 pub const HEALTH: &str = "/health";
 /// Counters in Prometheus text format.
 pub const METRICS: &str = "/metrics";
+
+/// Header of requests about somebody's records: whose they are, as [`person_header`] writes it. All tabs of a browser share
+/// one session; an endpoint answers 401 when it is another person's, so that nobody's work is taken as another's.
+pub const PERSON: &str = "aisle-person";
+
+/// A person's id as a header may hold it: everything but letters, digits, `-`, `_`, `.` and `~` is percent-encoded.
+pub fn person_header(id: &str) -> String {
+    id.bytes().fold(String::with_capacity(id.len()), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_id_becomes_a_header() {
+        assert_eq!(person_header("rep-1_a.b~"), "rep-1_a.b~");
+        assert_eq!(person_header("王 %"), "%E7%8E%8B%20%25");
+    }
+}

@@ -438,6 +438,12 @@ impl Engine {
 
     fn loaded(&mut self, snapshot: &Snapshot, now: i64, effects: &mut Vec<Effect>) {
         match Replica::read(snapshot) {
+            // Storage never goes back by itself. What is in memory stays there, to be exported.
+            Ok(replica) if replica.revision < self.replica.revision => {
+                let what = "the database".to_owned();
+                let why = "the browser has deleted what was in it".to_owned();
+                self.not_loaded(StoreError::Corrupt { what, why }, now, effects);
+            }
             Ok(mut replica) => {
                 if replica.meta.device.0.is_empty() {
                     replica.meta = Meta { device: self.fresh_device.clone(), ..Meta::default() };
@@ -465,7 +471,7 @@ impl Engine {
             // What the endpoint said is not lost: it will say it again.
             self.phase = Phase::Idle;
         }
-        if matches!(error, StoreError::Lost | StoreError::Transient(_)) {
+        if matches!(error, StoreError::Lost | StoreError::Blocked | StoreError::Transient(_)) {
             effects.push(Effect::WakeAt(now + RELOAD_MS));
         }
         self.unread = Some(error.clone());

@@ -428,3 +428,25 @@ fn storage_that_cannot_be_read_keeps_nobody_waiting() {
     engine.step(Event::Loaded(store.load_now()), 1_000);
     assert!(engine.step(write(3), 1_000).iter().any(|e| matches!(e, Effect::Commit(_))), "and works again");
 }
+
+#[test]
+fn storage_that_was_emptied_under_the_page_is_said_and_memory_kept() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"shop": "s"}));
+    let emptied = MemoryStore::default().load_now();
+    tab.seen.clear();
+    tab.event(Event::OtherTabWrote);
+    tab.event(Event::Loaded(emptied));
+    assert!(tab.seen.iter().any(|e| matches!(e, Effect::Halt(StoreError::Corrupt { .. }))), "{:?}", tab.seen);
+    assert_eq!(tab.engine.replica().pending().count(), 1, "still there to be exported");
+}
+
+#[test]
+fn an_old_tab_that_holds_storage_is_waited_for() {
+    let mut engine = Engine::new(DeviceId("d".to_owned()), 1);
+    let effects = engine.step(Event::LoadFailed(StoreError::Blocked), 0);
+    assert!(effects.contains(&Effect::Halt(StoreError::Blocked)), "said");
+    assert!(effects.contains(&Effect::WakeAt(1_000)), "and looked at again by itself");
+}

@@ -22,7 +22,7 @@ async fn indexed_db_keeps_every_promise() {
 async fn the_database_has_every_table_of_every_version() {
     // An upgrade may add object stores, never drop one: this list only ever grows.
     let ever = ["records", "facts", "outbox", "returned", "photos", "uploads", "meta"];
-    let database = schema::builder("schema").build().await.expect("opens");
+    let database = schema::builder("schema", schema::VERSION).build().await.expect("opens");
     let has = database.store_names();
     for table in ever {
         assert!(has.iter().any(|name| name == table), "{table} is gone");
@@ -52,7 +52,7 @@ async fn a_newer_database_is_left_alone_and_said() {
 
 #[wasm_bindgen_test]
 async fn what_cannot_be_read_is_named_and_not_dropped() {
-    let database = schema::builder("corrupt").build().await.expect("opens");
+    let database = schema::builder("corrupt", schema::VERSION).build().await.expect("opens");
     let transaction = database.transaction(&["records"], TransactionMode::ReadWrite).expect("begins");
     let records = transaction.store("records").expect("a store");
     records.put(&js_sys::Date::new_0().into(), Some(&"shop/1".into())).await.expect("puts");

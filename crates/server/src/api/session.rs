@@ -7,6 +7,7 @@ use crate::access::Actor;
 use crate::storage::audit::Entry;
 use crate::{App, SESSION_LIMITS, password};
 use aisle_protocol::RecordRef;
+use aisle_protocol::paths;
 use aisle_protocol::record::Kind;
 use aisle_protocol::session::{Problem, Session, SignIn};
 use axum::Json;
@@ -40,8 +41,18 @@ impl FromRequestParts<Arc<App>> for Signed {
         let token_hash = password::token_hash(token);
         let session = app.storage.session(&token_hash, SESSION_LIMITS, app.clock.now()).await?;
         let session = session.ok_or_else(ApiError::signed_out)?;
+        if !is_meant(&parts.headers, &session.actor) {
+            return Err(ApiError::signed_out());
+        }
         Ok(Self { actor: session.actor, name: session.name, token_hash })
     }
+}
+
+/// Whether a request is about this person's records, where it says. Tabs share the session: one may still show the
+/// records of whoever was signed in before.
+fn is_meant(headers: &HeaderMap, actor: &Actor) -> bool {
+    let meant = headers.get(paths::PERSON).map(HeaderValue::as_bytes);
+    meant.is_none_or(|meant| meant == paths::person_header(actor.person.as_str()).as_bytes())
 }
 
 /// Where a request comes from, for limits.
@@ -160,6 +171,10 @@ pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> Result<Json<Ses
 )]
 pub async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = token(&app, &headers) {
+        let session = app.storage.session(&password::token_hash(token), SESSION_LIMITS, app.clock.now()).await?;
+        if session.is_some_and(|session| !is_meant(&headers, &session.actor)) {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
         app.storage.end_session(&password::token_hash(token), app.clock.now()).await?;
     }
     let cookie = cookie(&app, &headers, "", 0)?;

@@ -2,6 +2,7 @@
 
 use crate::support::{DAY, PASSWORD, World, person};
 use aisle_domain::org::Role;
+use aisle_protocol::paths;
 use aisle_server::storage::Storage;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -26,6 +27,22 @@ async fn in_and_out() {
     assert_eq!(client.get("/v1/pull").await.code(), (401, "signed_out".to_owned()));
     let again = client.request(Method::DELETE, "/v1/session", &[], vec![]).await;
     assert_eq!(again.status, StatusCode::NO_CONTENT);
+}
+
+/// A tab that still shows one person's records while another has signed in beside it.
+#[tokio::test]
+async fn nothing_for_a_tab_of_another_person() {
+    let world = World::new().await;
+    let client = world.sign_in("rep-b").await;
+    let body = json!({"proto": 1, "schema": 1, "device": "fresh", "muts": []}).to_string().into_bytes();
+    for (meant, expect) in [("rep-a", StatusCode::UNAUTHORIZED), ("rep-b", StatusCode::OK)] {
+        let headers = [JSON, (paths::PERSON, meant)];
+        assert_eq!(client.request(Method::POST, "/v1/push", &headers, body.clone()).await.status, expect, "{meant}");
+        assert_eq!(client.request(Method::GET, "/v1/pull", &headers, vec![]).await.status, expect, "{meant}");
+    }
+    let out = client.request(Method::DELETE, "/v1/session", &[(paths::PERSON, "rep-a")], vec![]).await;
+    assert_eq!(out.status, StatusCode::NO_CONTENT);
+    assert_eq!(client.get("/v1/pull").await.status, StatusCode::OK, "and does not sign the other one out");
 }
 
 #[tokio::test]
