@@ -26,6 +26,14 @@ pub struct CreditFault {
     pub sum_bp: u32,
 }
 
+/// Shares that do not make a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("shares have to be more than nothing and to sum to 10,000 basis points, these sum to {sum_bp}")]
+pub struct ShareFault {
+    /// What they sum to, basis points.
+    pub sum_bp: u32,
+}
+
 /// Whether an assignment holds on a day.
 pub fn holds(assignment: &Assignment, day: NaiveDate) -> bool {
     assignment.from.is_none_or(|from| from <= day) && assignment.until.is_none_or(|until| day < until)
@@ -62,6 +70,41 @@ pub fn validate(assignments: &[Assignment], first: NaiveDate, end: Option<NaiveD
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// The assignments once these people, with these shares, have a shop from `from` on (`None`: since ever). What held before
+/// stays up to that day; what would have begun later falls away. Who has it already in these shares goes on without a
+/// seam.
+///
+/// # Errors
+/// When the shares do not sum to the whole, or one of them is nothing. Nothing is guessed.
+pub fn hand_over(
+    assignments: &[Assignment],
+    to: &[(PersonId, u32)],
+    from: Option<NaiveDate>,
+) -> Result<Vec<Assignment>, ShareFault> {
+    let sum_bp: u32 = to.iter().map(|(_, share)| share).sum();
+    if sum_bp != WHOLE_BP || to.iter().any(|(_, share)| *share == 0) {
+        return Err(ShareFault { sum_bp });
+    }
+    let begins = |a: &Assignment| a.from.is_some_and(|begin| from.is_none_or(|from| begin > from));
+    let ends = |a: &Assignment| a.until.is_some_and(|end| from.is_none_or(|from| end > from));
+    let mut wanted: Vec<(PersonId, u32)> = to.to_vec();
+    wanted.sort();
+    let settled = !assignments.iter().any(|a| begins(a) || ends(a));
+    if settled && from.is_some_and(|from| shares_on(assignments, from) == wanted) {
+        return Ok(assignments.to_vec());
+    }
+    let before = assignments.iter().filter_map(|a| {
+        let from = from.filter(|from| a.from.is_none_or(|begin| begin < *from))?;
+        Some(Assignment { until: Some(a.until.map_or(from, |until| until.min(from))), ..a.clone() })
+    });
+    let after = to.iter().map(|(person, share)| {
+        // Each share is at most the whole, which a u16 holds.
+        let share_bp = u16::try_from(*share).unwrap_or(u16::MAX);
+        Assignment { person: person.clone(), share_bp, from, until: None }
+    });
+    Ok(before.chain(after).collect())
 }
 
 /// Divides an amount of one cell among the people who had the shop that day, by largest remainder. The parts always sum
@@ -137,6 +180,73 @@ mod tests {
             let parts = divide(Amount(amount), &shop, day(on)).expect("whole");
             let seen: Vec<_> = parts.iter().map(|(person, part)| (person.as_str(), part.0)).collect();
             assert_eq!(seen, expect, "{amount} on {on}");
+        }
+    }
+
+    #[test]
+    fn a_shop_is_handed_over() {
+        let whole = |person: &str, from, until| assigned(person, 10_000, from, until);
+        let to = |people: &[(&str, u32)]| -> Vec<(PersonId, u32)> {
+            people.iter().map(|(person, share)| ((*person).into(), *share)).collect()
+        };
+        let march = Some("2026-03-01");
+        // (before, to, from, after)
+        let cases = [
+            (vec![], to(&[("li", 10_000)]), None, vec![whole("li", None, None)]),
+            (
+                vec![whole("li", None, None)],
+                to(&[("wang", 6_000), ("chen", 4_000)]),
+                march,
+                vec![
+                    whole("li", None, march),
+                    assigned("wang", 6_000, march, None),
+                    assigned("chen", 4_000, march, None),
+                ],
+            ),
+            // Who has it already goes on without a seam.
+            (vec![whole("li", None, None)], to(&[("li", 10_000)]), march, vec![whole("li", None, None)]),
+            // But not where somebody else would have come.
+            (
+                vec![whole("li", None, Some("2026-05-01")), whole("wang", Some("2026-05-01"), None)],
+                to(&[("li", 10_000)]),
+                march,
+                vec![whole("li", None, march), whole("li", march, None)],
+            ),
+            // What ended before stays as it was.
+            (
+                vec![whole("old", None, Some("2026-01-01")), whole("li", Some("2026-01-01"), None)],
+                to(&[("wang", 10_000)]),
+                march,
+                vec![
+                    whole("old", None, Some("2026-01-01")),
+                    whole("li", Some("2026-01-01"), march),
+                    whole("wang", march, None),
+                ],
+            ),
+            // A hand-over of the same day takes the place of the earlier one.
+            (
+                vec![whole("li", None, march), whole("wang", march, None)],
+                to(&[("chen", 10_000)]),
+                march,
+                vec![whole("li", None, march), whole("chen", march, None)],
+            ),
+            (vec![whole("li", None, None)], to(&[("wang", 10_000)]), None, vec![whole("wang", None, None)]),
+        ];
+        for (i, (before, to, from, after)) in cases.into_iter().enumerate() {
+            let done = hand_over(&before, &to, from.map(day));
+            assert_eq!(done.as_ref(), Ok(&after), "case {i}");
+            assert_eq!(validate(&after, day("2026-01-15"), None), Ok(()), "case {i}");
+            assert_eq!(
+                hand_over(&after, &to, from.map(day)).map(|again| shares_on(&again, day("2026-04-01"))),
+                Ok({
+                    let mut shares = to.clone();
+                    shares.sort();
+                    shares
+                })
+            );
+        }
+        for shares in [&[("li", 9_999)][..], &[("li", 10_000), ("wang", 1)], &[("li", 10_000), ("wang", 0)], &[]] {
+            assert!(hand_over(&[], &to(shares), None).is_err(), "{shares:?}");
         }
     }
 

@@ -138,6 +138,29 @@ const RESERVED: &[Reserved] = &[
     },
 ];
 
+/// Likewise in the endpoint.
+const RESERVED_IN_SERVER: &[Reserved] = &[
+    Reserved {
+        names: &["sqlx", "rusqlite", "libsqlite3_sys", "SqliteStorage"],
+        allowed: &["crates/server/src/storage/sqlite/", "crates/server/src/storage/open.rs"],
+        why: "nothing outside storage/sqlite knows SQLite: another database is to be a backend and no more",
+    },
+    Reserved {
+        names: &["sqlite"],
+        allowed: &[
+            "crates/server/src/storage/sqlite/",
+            "crates/server/src/storage/open.rs",
+            "crates/server/src/storage/mod.rs",
+        ],
+        why: "nothing outside storage/sqlite knows SQLite: another database is to be a backend and no more",
+    },
+    Reserved {
+        names: &["object_store"],
+        allowed: &["crates/server/src/blobs.rs"],
+        why: "only blobs.rs knows where the bytes of photos are",
+    },
+];
+
 /// Names that a part of the app may not use.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     (
@@ -152,20 +175,18 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// Module edges inside the app.
+/// Module edges inside the app and inside the endpoint.
 pub(super) fn modules(sources: &Sources) -> Vec<Finding> {
     let mut found = Vec::new();
+    for source in sources.below("crates/server/src/") {
+        for (token, after) in source.shipped() {
+            check_reserved(RESERVED_IN_SERVER, source, token, after, &mut found);
+        }
+    }
     for source in sources.below("src/") {
         check_areas(source, &mut found);
         for (token, after) in source.shipped() {
-            for rule in RESERVED {
-                if rule.names.contains(&token.text.as_str())
-                    && is_named(token, after)
-                    && !rule.allowed.iter().any(|folder| source.path.starts_with(folder))
-                {
-                    found.push(Finding::new(&source.path, token.line, format!("names `{}`", token.text), rule.why));
-                }
-            }
+            check_reserved(RESERVED, source, token, after, &mut found);
             for (folder, names, why) in FORBIDDEN {
                 if source.path.starts_with(folder) && names.contains(&token.text.as_str()) {
                     found.push(Finding::new(&source.path, token.line, format!("names `{}`", token.text), why));
@@ -176,9 +197,21 @@ pub(super) fn modules(sources: &Sources) -> Vec<Finding> {
     found
 }
 
+fn check_reserved(rules: &[Reserved], source: &Source, token: &Token, after: &[Token], found: &mut Vec<Finding>) {
+    for rule in rules {
+        if rule.names.contains(&token.text.as_str())
+            && is_named(token, after)
+            && !rule.allowed.iter().any(|place| source.path.starts_with(place))
+        {
+            found.push(Finding::new(&source.path, token.line, format!("names `{}`", token.text), rule.why));
+        }
+    }
+}
+
 /// Types anywhere; crates only where a path or an import goes on, since `idb` may also be a variable.
 fn is_named(token: &Token, after: &[Token]) -> bool {
     token.text.starts_with("Idb")
+        || token.text == "SqliteStorage"
         || starts_with(after, &["::"])
         || token.text != "idb" && after.first().is_some_and(|next| matches!(next.text.as_str(), ";" | "as" | "," | "}"))
 }
@@ -321,5 +354,23 @@ mod tests {
         check("src/state/a.rs", "fn f(x: IdbDatabase) {}", &["names `IdbDatabase`"]);
         // Words in comments and strings are not names.
         check("src/state/a.rs", "// web_sys::Window\nfn f() { g(\"rexie::x\") }", &[]);
+    }
+    #[test]
+    fn the_database_is_named_behind_its_port_only() {
+        let path = "crates/server/src/storage/sqlite/feed.rs";
+        check(path, "use sqlx::Row; use super::SqliteStorage;", &[]);
+        check("crates/server/src/storage/open.rs", "use super::sqlite::SqliteStorage;", &[]);
+        check("crates/server/src/storage/mod.rs", "pub mod sqlite;", &[]);
+        check("crates/server/src/storage/port.rs", "use sqlx::Row;", &["names `sqlx`"]);
+        check("crates/server/src/cli/mod.rs", "use sqlx;", &["names `sqlx`"]);
+        check(
+            "crates/server/src/api/pull.rs",
+            "fn f(s: &crate::storage::sqlite::SqliteStorage) {}",
+            &["names `SqliteStorage`", "names `sqlite`"],
+        );
+        check("crates/server/src/api/a.rs", "#[cfg(test)] mod tests { use sqlx::Row; }", &[]);
+        check("crates/server/src/api/a.rs", "/// SQLite: sqlx::Row\nfn f() { g(\"sqlite::x\") }", &[]);
+        check("crates/server/src/blobs.rs", "use object_store::path::Path;", &[]);
+        check("crates/server/src/api/a.rs", "use object_store::path::Path;", &["names `object_store`"]);
     }
 }

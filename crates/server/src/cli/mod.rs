@@ -7,8 +7,8 @@ use crate::blobs::{BlobError, Photos};
 use crate::clock::Clock;
 use crate::import::{self, Import, ImportError, Options, Shift};
 use crate::moment;
-use crate::storage::sqlite::SqliteStorage;
-use crate::storage::{Moment, Storage, StorageError, Upsert};
+use crate::storage::audit::Head;
+use crate::storage::{self, Moment, Storage, StorageError, Upsert};
 use crate::targets;
 use aisle_domain::money::{Amount, Currency};
 use aisle_domain::org::{DemoNote, Org};
@@ -162,8 +162,18 @@ struct DemoArgs {
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
-    /// Walks the chain and says where it is broken, if it is.
-    Verify(DataArg),
+    /// Walks the chain and says where it is broken, if it is. Prints its head: kept elsewhere and given again with
+    /// --kept, it also shows that no row is missing at the end and that nobody computed the chain anew.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// The head that an earlier run printed, ROWS:DIGEST.
+    #[arg(long, value_name = "HEAD")]
+    kept: Option<Head>,
 }
 
 /// Why a command failed.
@@ -230,7 +240,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(args) => import_files(args).await,
         Command::Targets { command: TargetsCommand::Derive(args) } => derive(args).await,
         Command::Demo(args) => demo::demo(args).await,
-        Command::Audit { command: AuditCommand::Verify(data) } => verify(data).await,
+        Command::Audit { command: AuditCommand::Verify(args) } => verify(args).await,
     }
 }
 
@@ -246,10 +256,9 @@ fn init_log(format: LogFormat) {
 }
 
 /// Opens the data folder.
-async fn open(data: &Path) -> Result<(Arc<SqliteStorage>, Photos), CliError> {
+async fn open(data: &Path) -> Result<(Arc<dyn Storage>, Photos), CliError> {
     std::fs::create_dir_all(data).map_err(|why| CliError::file(data, why))?;
-    let storage = SqliteStorage::open(&data.join("aisle.db")).await?;
-    Ok((Arc::new(storage), Photos::open(data)?))
+    Ok((storage::open(data).await?, Photos::open(data)?))
 }
 
 async fn put_org(
@@ -314,13 +323,13 @@ async fn derive(args: DeriveArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn verify(data: DataArg) -> Result<(), CliError> {
-    let (storage, _) = open(&data.data).await?;
-    let found = storage.verify_audit().await?;
+async fn verify(args: VerifyArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let found = storage.verify_audit(args.kept.as_ref()).await?;
     storage.close().await;
     match found {
-        Ok(rows) => {
-            println!("The audit log is whole: {rows} rows.");
+        Ok(head) => {
+            println!("The audit log is whole: {} rows.\nHead: {head}", head.rows);
             Ok(())
         }
         Err(why) => Err(CliError::Other(format!("The audit log is not whole: {why}."))),

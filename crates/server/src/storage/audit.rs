@@ -3,6 +3,8 @@
 use aisle_protocol::mutation::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
 
 /// Something worth keeping for ever: who did what to what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,20 +63,98 @@ impl Link {
     }
 }
 
-/// Checks one row against the one before.
+/// The end of the chain: how many rows there are, and the digest of the last. Written as `ROWS:DIGEST`.
 ///
-/// # Errors
-/// Says what is wrong with the row.
-pub fn check(previous: Option<&Link>, link: &Link) -> Result<(), String> {
-    let (seq, hash) = previous.map_or((0, ""), |p| (p.seq, p.hash.as_str()));
-    if link.seq != seq + 1 {
-        return Err(format!("row {} is missing", seq + 1));
+/// The chain itself cannot show that rows are missing at its end, nor that somebody computed all of it anew; a head kept
+/// elsewhere shows both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Rows.
+    pub rows: u64,
+    /// Digest of the last row; empty without rows.
+    pub hash: String,
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.rows, self.hash)
     }
-    if link.prev_hash != hash {
-        return Err(format!("row {} does not continue row {seq}", link.seq));
+}
+
+impl FromStr for Head {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let head = text.trim().split_once(':').and_then(|(rows, hash)| {
+            let is_digest = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let rows: u64 = rows.parse().ok()?;
+            (is_digest == (rows > 0)).then(|| Self { rows, hash: hash.to_owned() })
+        });
+        head.ok_or_else(|| format!("{text:?} is no head of an audit log; write it as `audit verify` printed it"))
     }
-    if link.hash != link.digest() {
-        return Err(format!("row {} was changed", link.seq));
+}
+
+/// A walk along the chain from its first row.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    at: Head,
+    kept: Option<&'a Head>,
+}
+
+impl<'a> Walk<'a> {
+    /// Stands before the first row.
+    pub fn new(kept: Option<&'a Head>) -> Self {
+        Self { at: Head::default(), kept }
     }
-    Ok(())
+
+    /// Goes on to the next row.
+    ///
+    /// # Errors
+    /// Says what is wrong with the row.
+    pub fn step(&mut self, link: Link) -> Result<(), String> {
+        let due = self.at.rows + 1;
+        if link.seq != due {
+            return Err(format!("row {due} is missing"));
+        }
+        if link.prev_hash != self.at.hash {
+            return Err(format!("row {due} does not continue row {}", self.at.rows));
+        }
+        if link.hash != link.digest() {
+            return Err(format!("row {due} was changed"));
+        }
+        if let Some(kept) = self.kept.filter(|kept| kept.rows == due && kept.hash != link.hash) {
+            return Err(format!("row {due} is not the one whose digest was kept ({})", kept.hash));
+        }
+        self.at = Head { rows: due, hash: link.hash };
+        Ok(())
+    }
+
+    /// Where the chain ends.
+    ///
+    /// # Errors
+    /// It ends before the kept head.
+    pub fn end(self) -> Result<Head, String> {
+        match self.kept {
+            Some(kept) if kept.rows > self.at.rows => {
+                Err(format!("rows {} to {} are missing at the end", self.at.rows + 1, kept.rows))
+            }
+            _ => Ok(self.at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_read_as_written() {
+        let digest = "0123456789abcdef".repeat(4);
+        for text in ["0:".to_owned(), format!("17:{digest}")] {
+            assert_eq!(text.parse::<Head>().expect("a head").to_string(), text);
+        }
+        for text in ["", "17", "17:abc", &format!("0:{digest}"), "x:", &format!("-1:{digest}")] {
+            assert!(text.parse::<Head>().is_err(), "{text:?}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ pub struct SchemaStep {
 }
 
 /// All steps, in order.
-pub const SCHEMA_STEPS: [SchemaStep; 2] = [
+pub const SCHEMA_STEPS: &[SchemaStep] = &[
     SchemaStep { version: 1, name: "init", sql: include_str!("../../migrations/0001_init.sql") },
     SchemaStep { version: 4, name: "amendments", sql: include_str!("../../migrations/0004_amendments.sql") },
 ];

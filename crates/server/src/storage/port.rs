@@ -1,7 +1,7 @@
 //! The port itself: what the endpoint asks of storage, and the values that pass through it.
 
 use crate::access::{Actor, Facts, ShopFacts};
-use crate::storage::audit::Entry;
+use crate::storage::audit::{Entry, Head};
 use aisle_domain::org::Role;
 use aisle_domain::{PersonId, ProductId, ShopId, TerritoryId};
 use aisle_protocol::mutation::DeviceId;
@@ -52,6 +52,19 @@ pub struct OpenSession {
     pub actor: Actor,
     /// Name as shown.
     pub name: String,
+}
+
+/// An open session, as an administrator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Beginning of the digest of its token: names it, and is of no use to a thief.
+    pub name: String,
+    /// Whose.
+    pub person: PersonId,
+    /// When it was opened, server time, milliseconds.
+    pub created: i64,
+    /// When it was last used, to the minute, server time, milliseconds.
+    pub last_seen: i64,
 }
 
 /// How long sessions last, milliseconds.
@@ -265,6 +278,8 @@ pub struct BlobRow {
 /// What storage can do. Every method is one transaction: when it fails, nothing has changed.
 #[async_trait]
 pub trait Storage: Send + Sync + std::fmt::Debug {
+    /// Closes the store: everything confirmed is durable already, and every later call fails.
+    async fn close(&self);
     /// Whether the store can be read now.
     async fn check(&self) -> Result<(), StorageError>;
 
@@ -281,6 +296,15 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
         limits: SessionLimits,
         now: i64,
     ) -> Result<Option<OpenSession>, StorageError>;
+    /// Sessions that are open, the last used first; of one person or of all.
+    async fn sessions(
+        &self,
+        person: Option<&PersonId>,
+        limits: SessionLimits,
+        now: i64,
+    ) -> Result<Vec<SessionRow>, StorageError>;
+    /// Ends the sessions of a person, or only those whose name begins so, and writes the entry. Returns how many.
+    async fn revoke_sessions(&self, person: &PersonId, name: Option<&str>, entry: Entry) -> Result<u64, StorageError>;
     /// Ends a session.
     async fn end_session(&self, token_hash: &str, now: i64) -> Result<(), StorageError>;
 
@@ -314,7 +338,7 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
     async fn records(&self, kind: &Kind) -> Result<BTreeMap<String, Fields>, StorageError>;
     /// Writes reference records; only those whose content changes get a new revision.
     async fn upsert(&self, batch: &[Upsert], at: Moment, entry: Option<Entry>) -> Result<Upserted, StorageError>;
-    /// Writes people: accounts and their records.
+    /// Writes people: accounts and their records. A new password, and leaving, ends a person's sessions.
     async fn upsert_people(&self, people: &[Account], at: Moment, entry: Entry) -> Result<Upserted, StorageError>;
     /// Writes actuals, rebuilds the facts segments they touch, and moves the organisation's data-through day.
     async fn replace_actuals(&self, batch: &ActualBatch, at: Moment, entry: Entry) -> Result<Upserted, StorageError>;
@@ -329,6 +353,7 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
 
     /// Appends to the audit log.
     async fn audit(&self, entry: Entry) -> Result<(), StorageError>;
-    /// Walks the audit chain; the number of rows, or what is wrong first.
-    async fn verify_audit(&self) -> Result<Result<u64, String>, StorageError>;
+    /// Walks the audit chain up to its head, past a head that was kept elsewhere if one is given; or says what is wrong
+    /// first.
+    async fn verify_audit(&self, kept: Option<&Head>) -> Result<Result<Head, String>, StorageError>;
 }

@@ -7,7 +7,7 @@ use aisle_domain::org::{quantity, sales};
 use aisle_protocol::RecordRef;
 use aisle_protocol::record::Kind;
 use aisle_server::import::{ImportError, Options, Report, Shift, import};
-use aisle_server::storage::{Storage, Upserted};
+use aisle_server::storage::Upserted;
 use aisle_server::targets;
 use axum::http::StatusCode;
 use base64::Engine as _;

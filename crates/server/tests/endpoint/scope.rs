@@ -3,7 +3,6 @@
 use crate::support::{DAY, Device, View, World, person, shop, upsert};
 use aisle_domain::org::Role;
 use aisle_protocol::record::Kind;
-use aisle_server::storage::Storage;
 use serde_json::json;
 use std::collections::BTreeSet;
 

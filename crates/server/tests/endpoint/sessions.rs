@@ -3,7 +3,6 @@
 use crate::support::{DAY, PASSWORD, World, person};
 use aisle_domain::org::Role;
 use aisle_protocol::paths;
-use aisle_server::storage::Storage;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 

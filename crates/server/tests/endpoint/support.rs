@@ -14,8 +14,7 @@ use aisle_protocol::{PROTO, SCHEMA};
 use aisle_server::blobs::Photos;
 use aisle_server::clock::Clock;
 use aisle_server::storage::audit::Entry;
-use aisle_server::storage::sqlite::SqliteStorage;
-use aisle_server::storage::{Account, Moment, Storage, Upsert};
+use aisle_server::storage::{self, Account, Moment, Storage, Upsert};
 use aisle_server::{App, Settings, api, moment};
 use axum::Router;
 use axum::body::Body;
@@ -66,7 +65,7 @@ pub(crate) fn person(id: &str, role: Role, territory: &str) -> Account {
 /// An endpoint of its own.
 pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
-    pub(crate) storage: Arc<SqliteStorage>,
+    pub(crate) storage: Arc<dyn Storage>,
     pub(crate) router: Router,
     pub(crate) clock: Clock,
     pub(crate) hand: Arc<AtomicI64>,
@@ -76,7 +75,7 @@ impl World {
     /// An empty endpoint.
     pub(crate) async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let storage = Arc::new(SqliteStorage::open(&folder.path().join("aisle.db")).await.expect("a store"));
+        let storage = storage::open(folder.path()).await.expect("a store");
         let photos = Photos::open(folder.path()).expect("photos");
         let (clock, hand) = Clock::manual(NOON);
         let settings = Settings { app: Some(folder.path().join("app")), ..Settings::default() };

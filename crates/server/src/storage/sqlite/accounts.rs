@@ -3,7 +3,7 @@
 use super::writer::append_audit;
 use crate::access::Actor;
 use crate::storage::audit::Entry;
-use crate::storage::{Account, OpenSession, SessionLimits, StorageError};
+use crate::storage::{Account, OpenSession, SessionLimits, SessionRow, StorageError};
 use aisle_domain::org::Role;
 use aisle_domain::{PersonId, TerritoryId};
 use sqlx::sqlite::SqliteRow;
@@ -68,6 +68,51 @@ pub(super) async fn end_session(db: &mut SqliteConnection, token_hash: &str, now
         }
         None => Ok(()),
     }
+}
+
+/// How much of a token's digest names a session.
+const NAME: i64 = 12;
+
+pub(super) async fn sessions(
+    db: &SqlitePool,
+    person: Option<&PersonId>,
+    limits: SessionLimits,
+    now: i64,
+) -> Result<Vec<SessionRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT substr(s.token_hash, 1, ?1) AS name, s.person, s.created, s.last_seen
+         FROM session AS s JOIN person AS p ON p.id = s.person
+         WHERE (?2 IS NULL OR s.person = ?2) AND p.active = 1 AND s.last_seen > ?3 AND s.created > ?4
+         ORDER BY s.last_seen DESC, s.token_hash",
+    )
+    .bind(NAME)
+    .bind(person.map(|person| person.as_str().to_owned()))
+    .bind(now - limits.idle)
+    .bind(now - limits.absolute)
+    .fetch_all(db)
+    .await?;
+    let row = |row: &SqliteRow| {
+        let person = PersonId::new(row.try_get::<String, _>("person")?);
+        let (created, last_seen) = (row.try_get("created")?, row.try_get("last_seen")?);
+        Ok(SessionRow { name: row.try_get("name")?, person, created, last_seen })
+    };
+    rows.iter().map(row).collect()
+}
+
+pub(super) async fn revoke_sessions(
+    db: &mut SqliteConnection,
+    person: &PersonId,
+    name: Option<&str>,
+    entry: Entry,
+) -> Result<u64, StorageError> {
+    let ended =
+        sqlx::query("DELETE FROM session WHERE person = ?1 AND (?2 IS NULL OR substr(token_hash, 1, length(?2)) = ?2)")
+            .bind(person.as_str())
+            .bind(name)
+            .execute(&mut *db)
+            .await?;
+    append_audit(db, vec![entry]).await?;
+    Ok(ended.rows_affected())
 }
 
 fn entry(at: i64, person: &str, action: &str) -> Entry {

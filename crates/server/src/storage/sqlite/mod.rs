@@ -16,10 +16,10 @@ mod writer;
 
 use crate::access::{Actor, Facts, ShopFacts};
 use crate::apply::Stored;
-use crate::storage::audit::{self, Entry, Link};
+use crate::storage::audit::{Entry, Head, Link, Walk};
 use crate::storage::{
     Account, ActualBatch, BlobRow, CategoryDay, Cursor, Moment, OpenSession, PhotoRecord, PullOutcome, PushOutcome,
-    SCHEMA_STEPS, SessionLimits, Storage, StorageError, Upsert, Upserted,
+    SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage, StorageError, Upsert, Upserted,
 };
 use aisle_domain::PersonId;
 use aisle_protocol::mutation::DeviceId;
@@ -28,7 +28,7 @@ use aisle_protocol::sync::PushRequest;
 use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 use futures_util::TryStreamExt;
-use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationSource, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use std::borrow::Cow;
@@ -61,16 +61,16 @@ impl From<sqlx::Error> for StorageError {
 
 /// The schema steps as sqlx wants them.
 #[derive(Debug)]
-struct Steps;
+struct Steps(&'static [SchemaStep]);
 
 impl MigrationSource<'static> for Steps {
     fn resolve(self) -> futures_util::future::BoxFuture<'static, Result<Vec<Migration>, sqlx::error::BoxDynError>> {
         Box::pin(async {
-            let step = |s: crate::storage::SchemaStep| {
+            let step = |s: &SchemaStep| {
                 let kind = MigrationType::Simple;
                 Migration::new(s.version, Cow::Borrowed(s.name), kind, Cow::Borrowed(s.sql), false)
             };
-            Ok(SCHEMA_STEPS.into_iter().map(step).collect())
+            Ok(self.0.iter().map(step).collect())
         })
     }
 }
@@ -93,24 +93,32 @@ impl SqliteStorage {
             // Statements carry people's answers; none is ever logged.
             .disable_statement_logging();
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let migrator = Migrator::new(Steps).await.map_err(|e| StorageError::Failed(e.to_string()))?;
-        migrator.run(&write).await.map_err(|e| StorageError::Failed(e.to_string()))?;
+        migrate(&write, SCHEMA_STEPS).await?;
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
         let id = uuid::Uuid::new_v4().to_string();
         sqlx::query("INSERT OR IGNORE INTO store (one, id, rev) VALUES (1, ?, 0)").bind(id).execute(&write).await?;
         Ok(Self { write, read })
     }
 
-    /// Closes the store; everything confirmed is on disk already.
-    pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
-    }
-
     /// A transaction that may write.
     async fn begin(&self) -> Result<sqlx::Transaction<'_, sqlx::Sqlite>, StorageError> {
         Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Brings the schema up to the last of these steps.
+async fn migrate(db: &SqlitePool, steps: &'static [SchemaStep]) -> Result<(), StorageError> {
+    let migrator = Migrator::new(Steps(steps)).await.map_err(|e| StorageError::Failed(e.to_string()))?;
+    migrator.run(db).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => StorageError::Failed(format!(
+            "the data folder was written by a newer aisle-server (schema {version}); this one knows up to {}",
+            steps.last().map_or(0, |step| step.version)
+        )),
+        MigrateError::VersionMismatch(version) => {
+            StorageError::Failed(format!("schema {version} of the data folder is another one than this program's"))
+        }
+        other => StorageError::Failed(other.to_string()),
+    })
 }
 
 /// Text of a JSON value that always serialises: plain data with string keys.
@@ -179,6 +187,11 @@ fn facts_of<'a>(kind: &'a Kind, stored: &'a Stored, shop: Option<&'a ShopFacts>)
 
 #[async_trait]
 impl Storage for SqliteStorage {
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
     async fn check(&self) -> Result<(), StorageError> {
         sqlx::query("SELECT rev FROM store").fetch_one(&self.read).await?;
         Ok(())
@@ -205,6 +218,22 @@ impl Storage for SqliteStorage {
         now: i64,
     ) -> Result<Option<OpenSession>, StorageError> {
         accounts::session(&self.read, &self.write, token_hash, limits, now).await
+    }
+
+    async fn sessions(
+        &self,
+        person: Option<&PersonId>,
+        limits: SessionLimits,
+        now: i64,
+    ) -> Result<Vec<SessionRow>, StorageError> {
+        accounts::sessions(&self.read, person, limits, now).await
+    }
+
+    async fn revoke_sessions(&self, person: &PersonId, name: Option<&str>, entry: Entry) -> Result<u64, StorageError> {
+        let mut tx = self.begin().await?;
+        let ended = accounts::revoke_sessions(&mut tx, person, name, entry).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 
     async fn end_session(&self, token_hash: &str, now: i64) -> Result<(), StorageError> {
@@ -326,9 +355,9 @@ impl Storage for SqliteStorage {
         Ok(tx.commit().await?)
     }
 
-    async fn verify_audit(&self) -> Result<Result<u64, String>, StorageError> {
+    async fn verify_audit(&self, kept: Option<&Head>) -> Result<Result<Head, String>, StorageError> {
         let mut rows = sqlx::query("SELECT * FROM audit ORDER BY seq").fetch(&self.read);
-        let mut last: Option<Link> = None;
+        let mut walk = Walk::new(kept);
         while let Some(row) = rows.try_next().await? {
             let link = Link {
                 seq: from_db(row.try_get("seq")?),
@@ -340,11 +369,10 @@ impl Storage for SqliteStorage {
                 prev_hash: row.try_get("prev_hash")?,
                 hash: row.try_get("hash")?,
             };
-            if let Err(why) = audit::check(last.as_ref(), &link) {
+            if let Err(why) = walk.step(link) {
                 return Ok(Err(why));
             }
-            last = Some(link);
         }
-        Ok(Ok(last.map_or(0, |link| link.seq)))
+        Ok(walk.end())
     }
 }

@@ -76,6 +76,15 @@ pub(super) async fn upsert_people(
     let mut records = Vec::with_capacity(people.len());
     for person in people {
         sqlx::query(
+            "DELETE FROM session WHERE person = ?1
+             AND (?2 = 0 OR (SELECT password_hash FROM person WHERE id = ?1) IS NOT ?3)",
+        )
+        .bind(person.person.as_str())
+        .bind(person.active)
+        .bind(&person.password_hash)
+        .execute(&mut *db)
+        .await?;
+        sqlx::query(
             "INSERT INTO person (id, login, name, role, territory, password_hash, active) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET login = excluded.login, name = excluded.name, role = excluded.role,
                  territory = excluded.territory, password_hash = excluded.password_hash, active = excluded.active",
