@@ -29,8 +29,8 @@
 //! | Group | Components |
 //! |---|---|
 //! | frame | [`Bar`], [`WorkBar`], [`SyncChip`], [`TabBar`], [`SideRail`], [`Dock`], [`DockTool`] |
-//! | content | [`Shelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
-//! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`] |
+//! | content | [`Shelf`], [`PeriodShelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`KpiButton`], [`WhySheet`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
+//! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`], [`Columns`] |
 //! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`] |
 //! | visit | [`MeterBar`], [`SectionsNav`], [`Question`], [`Answer`], [`Photos`], [`Photo`], [`PhotoAdd`], [`Route`], [`StopRow`] |
 //! | said in place | [`Panel`], [`Note`], [`Empty`], [`Skeleton`], [`Tag`], [`Mark`], [`RecordState`], [`UpdateNotice`], [`Sheet`], [`ToastRegion`] |
@@ -40,12 +40,14 @@ pub mod answer;
 pub mod bar;
 pub mod button;
 pub mod choice;
+pub mod columns;
 pub mod field;
 pub mod figure;
 pub mod icon;
 pub mod meter;
 pub mod nav;
 pub mod notice;
+pub mod period;
 pub mod photo;
 pub mod record;
 pub mod route;
@@ -56,17 +58,20 @@ pub mod toast;
 pub mod trend;
 pub mod twin;
 pub mod visit;
+pub mod why;
 
 pub use answer::{Answer, AnswerChoice, Tone};
 pub use bar::{Back, Bar, SyncChip, SyncState, WorkBar};
 pub use button::{Button, ButtonKind, IconButton, LinkButton, TextLink};
 pub use choice::{Chips, Choice, Segmented};
+pub use columns::{Column, ColumnStage, Columns};
 pub use field::{Field, FieldKind, SearchBox};
 pub use figure::{Fact, Facts, Figure, Kpi, Kpis};
 pub use icon::{Icon, IconName, IconSize, Logo};
 pub use meter::{Load, Meter, Steps};
 pub use nav::{Dock, DockTool, NavItem, SideRail, TabBar};
 pub use notice::{Empty, Mark, MarkKind, Note, Panel, PanelKind, Skeleton, SkeletonShape, Tag, UpdateNotice};
+pub use period::PeriodShelf;
 pub use photo::{FileDrop, Photo, PhotoAdd, Photos};
 pub use record::{RecordStage, RecordState};
 pub use route::{Route, StopRow, StopStage};
@@ -77,3 +82,4 @@ pub use toast::{ToastItem, ToastRegion};
 pub use trend::{ScoreTrend, TrendPoint};
 pub use twin::{Band, Delta, Twin, TwinKey, TwinSize};
 pub use visit::{MeterBar, Question, SectionItem, SectionsNav};
+pub use why::{KpiButton, WhySheet, WhyText};

@@ -3,8 +3,10 @@
 use super::Page;
 use crate::components::{IconName, NavItem, SideRail, SyncChip, SyncState, TabBar};
 use crate::i18n::use_i18n;
+use crate::state::standings::Cut;
 use crate::state::{Account, Catalog, SyncCentre, sync::Indicator};
 use crate::text::{say, tr};
+use aisle_domain::org::Role;
 use leptos::prelude::*;
 
 /// The frame. `page` decides which entry of the navigation is current.
@@ -33,7 +35,7 @@ pub fn Frame(
 
 /// The entries of the navigation.
 fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
-    let i18n = use_i18n();
+    let (i18n, account) = (use_i18n(), Account::get());
     let item = move |icon, label, target: Page, current: fn(&Page) -> bool| NavItem {
         icon,
         label,
@@ -43,13 +45,21 @@ fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
         badge_label: Signal::derive(String::new),
     };
     Signal::derive(move || {
-        vec![
+        // Auditors do not see the reps' targets.
+        let targets = account.session().is_some_and(|session| session.role != Role::Auditor);
+        let targets = targets.then(|| {
+            let label = tr!(i18n, targets.title);
+            item(IconName::Target, label, Page::Targets(Cut::default()), |page| matches!(page, Page::Targets(_)))
+        });
+        let mut items = vec![
             item(IconName::Today, tr!(i18n, today.title), Page::Today, |page| *page == Page::Today),
             item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, |page| {
                 matches!(page, Page::Shops | Page::Shop(_) | Page::Visit(_) | Page::Summary(_))
             }),
-            item(IconName::More, tr!(i18n, more.title), Page::More, |page| matches!(page, Page::More | Page::Sync)),
-        ]
+        ];
+        items.extend(targets);
+        items.push(item(IconName::More, tr!(i18n, more.title), Page::More, |p| matches!(p, Page::More | Page::Sync)));
+        items
     })
 }
 

@@ -1,6 +1,7 @@
 //! Screens: what is shown, and which intent a tap means. No storage, no requests, no tasks.
 
 pub mod download;
+pub mod figures;
 pub mod frame;
 pub mod halted;
 pub mod lazy;
@@ -11,6 +12,7 @@ pub mod shop;
 pub mod shops;
 pub mod sign_in;
 pub mod sync;
+pub mod targets;
 pub mod today;
 pub mod visit;
 

@@ -1,5 +1,6 @@
 //! The pages and their paths. Both directions are here and nowhere else.
 
+use crate::state::standings::Cut;
 use aisle_domain::{ShopId, VisitId};
 
 /// A page.
@@ -15,6 +16,8 @@ pub enum Page {
     Visit(VisitId),
     /// A visit's summary and check-out.
     Summary(VisitId),
+    /// 目标, of a part of the figures.
+    Targets(Cut),
     /// The sync centre.
     Sync,
     /// 更多: settings.
@@ -32,6 +35,10 @@ impl Page {
             Self::Shop(id) => format!("/shops/{}", escape(id.as_str())),
             Self::Visit(id) => format!("/visits/{id}"),
             Self::Summary(id) => format!("/visits/{id}/summary"),
+            Self::Targets(cut) => {
+                let words = cut.words().into_iter().map(|word| format!("/{}", escape(&word)));
+                format!("/targets{}", words.collect::<String>())
+            }
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
             Self::Missing => "/missing".to_owned(),
@@ -47,6 +54,10 @@ impl Page {
             ["shops", id] => Self::Shop(ShopId::from(unescape(id))),
             ["visits", id] => Self::Visit(VisitId::from(*id)),
             ["visits", id, "summary"] => Self::Summary(VisitId::from(*id)),
+            ["targets", words @ ..] => {
+                let words: Vec<String> = words.iter().map(|word| unescape(word)).collect();
+                Cut::parse(words.iter().map(String::as_str)).map_or(Self::Missing, Self::Targets)
+            }
             ["sync"] => Self::Sync,
             ["more"] => Self::More,
             _ => Self::Missing,
@@ -55,7 +66,7 @@ impl Page {
 }
 
 /// Escapes what would end a path segment: codes of customers may hold anything.
-fn escape(id: &str) -> String {
+pub(super) fn escape(id: &str) -> String {
     id.bytes().fold(String::with_capacity(id.len()), |mut out, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
@@ -98,12 +109,16 @@ mod tests {
             Page::Shop(ShopId::from("店 1/7%")),
             Page::Visit(VisitId::from("v")),
             Page::Summary(VisitId::from("v")),
+            Page::Targets(Cut::default()),
+            Page::Targets(Cut { category: Some("Rum / Ron".to_owned()), ..Cut::shop(ShopId::from("店 1/7%")) }),
             Page::Sync,
             Page::More,
         ];
         for page in pages {
             assert_eq!(Page::parse(&page.path()), page, "{}", page.path());
         }
-        assert_eq!(Page::parse("/nowhere"), Page::Missing);
+        for path in ["/nowhere", "/targets/nothing", "/targets/person=x"] {
+            assert_eq!(Page::parse(path), Page::Missing, "{path}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use std::ops::Add;
 use std::rc::Rc;
 
 /// Unpacked segments of a shop, by year.
-type Segments = Table<ShopId, Vec<Segment>>;
+pub(super) type Segments = Table<ShopId, Vec<Segment>>;
 
 /// A shop whose share of the gap can be made up on today's route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,8 @@ impl Performance {
         through(self.catalog.org().as_ref())
     }
 
-    fn segments(self) -> Rc<Segments> {
+    /// Unpacked facts.
+    pub(super) fn segments(self) -> Rc<Segments> {
         self.work.keep("segments", &[Kind::Facts, Kind::Shop], || unpack(self.work, &self.catalog.shops()))
     }
 

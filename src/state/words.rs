@@ -73,6 +73,16 @@ impl Words {
         share.map_or_else(|| "—".to_owned(), |share| format!("{}%", format::decimals(self.tag(), share * 100.0, 1)))
     }
 
+    /// A share as a percentage with its sign and one decimal: for comparisons.
+    pub fn signed_percent(self, share: f64) -> String {
+        format!("{}%", self.points(share * 100.0))
+    }
+
+    /// The words of a text in the language in effect.
+    pub fn text(self, text: &aisle_domain::checklist::Text) -> String {
+        self.prefs.lang().pick(text)
+    }
+
     /// Percentage points with a sign and one decimal, without the unit.
     pub fn points(self, points: f64) -> String {
         let rounded = (points * 10.0).round() / 10.0;

@@ -17,6 +17,8 @@ pub enum Pref {
     Session,
     /// The page to come back to while a visit goes on.
     Resume,
+    /// How targets were looked at last.
+    Targets,
 }
 
 impl Pref {
@@ -27,6 +29,7 @@ impl Pref {
             Self::TextSize => "aisle.text",
             Self::Session => "aisle.session",
             Self::Resume => "aisle.resume",
+            Self::Targets => "aisle.targets",
         }
     }
 }

@@ -124,6 +124,22 @@ impl Segment {
         }
     }
 
+    /// Day, category and value of each row of one metric over the days `first` to `last`, both included: what stands
+    /// behind a sum.
+    pub fn rows(
+        &self,
+        metric: &MetricId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl DoubleEndedIterator<Item = (NaiveDate, &str, Amount)> {
+        let column = self.column(metric);
+        self.rows_between(first, last).filter_map(move |row| {
+            let day = NaiveDate::from_yo_opt(self.year, u32::from(self.day[row]))?;
+            let category = self.categories.get(usize::from(self.category[row]))?;
+            Some((day, category.as_str(), Amount(*column?.get(row)?)))
+        })
+    }
+
     /// Calls `add(ordinal day, value)` for each row of one metric.
     pub fn for_each_day(&self, metric: &MetricId, mut add: impl FnMut(u16, i64)) {
         if let Some(column) = self.column(metric) {

@@ -8,8 +8,9 @@ use self::check_in::CheckIn;
 use super::Page;
 use super::frame::Chip;
 use super::progress::{Hero, ProgressLine, shortfall_said};
-use crate::components::{Back, Empty, Fact, Facts, IconName, Row, ScoreTrend, Shelf, TrendPoint, WorkBar};
+use crate::components::{Back, Empty, Fact, Facts, IconName, Row, ScoreTrend, Shelf, TextLink, TrendPoint, WorkBar};
 use crate::i18n::use_i18n;
+use crate::state::standings::Cut;
 use crate::state::{Account, Catalog, Performance, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
@@ -60,7 +61,7 @@ pub fn ShopPage(
 }
 
 /// A channel in the person's language; codes that are not known are shown as they are.
-fn channel_said(code: &str) -> String {
+pub fn channel_said(code: &str) -> String {
     let i18n = use_i18n();
     match code {
         "ka" => say!(i18n, channel.ka),
@@ -102,7 +103,10 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
         Memo::new(move |_| performance.shop_year(&id))
     };
     let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
-    let categories = Memo::new(move |_| performance.shop_categories(&id));
+    let categories = {
+        let id = id.clone();
+        Memo::new(move |_| performance.shop_categories(&id))
+    };
     view! {
         <Shelf
             first=true
@@ -118,6 +122,7 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
                 progress=year.into()
             />
             <p class="vh">{move || shortfall_said(&month.get())}</p>
+            <TextLink label=tr!(i18n, shop.targets) href=Page::Targets(Cut::shop(id.clone())).path()/>
         </Shelf>
         <Shelf title=tr!(i18n, shop.categories) note=tr!(i18n, shop.categories_note)>
             <Facts>
