@@ -177,6 +177,10 @@ fn code_said(code: &RejectCode) -> String {
         RejectCode::Invalid => say!(i18n, reject.invalid),
         RejectCode::NotWritable => say!(i18n, reject.not_writable),
         RejectCode::Damaged => say!(i18n, reject.damaged),
+        RejectCode::DoesNotAddUp => say!(i18n, reject.does_not_add_up),
+        RejectCode::NoReason => say!(i18n, reject.no_reason),
+        RejectCode::WrongState => say!(i18n, reject.wrong_state),
+        RejectCode::Overlaps => say!(i18n, reject.overlaps),
         RejectCode::Unknown => say!(i18n, reject.unknown),
     }
 }

@@ -5,8 +5,11 @@
 pub mod account;
 pub mod catalog;
 pub mod chunk;
+pub mod entries;
+pub mod filed;
 pub mod nearby;
 pub mod performance;
+pub mod plan;
 pub mod prefs;
 pub mod standings;
 pub mod storage_use;

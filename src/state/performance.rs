@@ -1,7 +1,8 @@
-//! Progress of the person's shops: targets against actuals, computed on the device from packed facts.
+//! Progress of the person's shops: targets against actuals, computed on the device from packed facts and the entries made
+//! on phones. What was pulled, imported and entered meets in one figure.
 
 use super::table::{Table, descending};
-use super::{Catalog, Work};
+use super::{Catalog, Work, entries};
 use crate::platform::clock;
 use aisle_domain::ShopId;
 use aisle_domain::calendar::{Period, TimeGone};
@@ -18,6 +19,12 @@ use std::rc::Rc;
 /// Unpacked segments of a shop, by year.
 pub(super) type Segments = Table<ShopId, Vec<Segment>>;
 
+/// Sales that entries count beside the imported facts, by shop.
+type Entered = Table<ShopId, Vec<Sale>>;
+
+/// Day, category, amount.
+type Sale = (NaiveDate, String, Amount);
+
 /// A shop whose share of the gap can be made up on today's route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catchable {
@@ -30,7 +37,7 @@ pub struct Catchable {
 }
 
 /// What every figure here is computed from.
-const KINDS: [Kind; 4] = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Org];
+const KINDS: [Kind; 5] = [Kind::Facts, Kind::Entry, Kind::Shop, Kind::Target, Kind::Org];
 
 /// Progress. Context.
 #[derive(Clone, Copy)]
@@ -62,8 +69,24 @@ impl Performance {
         self.work.keep("segments", &[Kind::Facts, Kind::Shop], || unpack(self.work, &self.catalog.shops()))
     }
 
+    fn entered(self) -> Rc<Entered> {
+        self.work.keep("entered", &[Kind::Entry], || {
+            let (sales, ledger) = (org::sales(), entries::ledger(self.work));
+            let mut rows: Vec<(ShopId, Vec<Sale>)> = Vec::new();
+            // Cells come by metric, then by shop.
+            for (cell, value) in ledger.cells().filter(|(cell, _)| cell.metric == sales) {
+                let row = (cell.day, cell.category.clone(), value.amount());
+                match rows.last_mut() {
+                    Some((shop, of_shop)) if *shop == cell.shop => of_shop.push(row),
+                    _ => rows.push((cell.shop.clone(), vec![row])),
+                }
+            }
+            Table::from_sorted(rows)
+        })
+    }
+
     fn of(self, shops: &[&ShopId], period: Period) -> Progress {
-        progress(self.catalog, &self.segments(), shops, period, self.data_through())
+        progress(self.catalog, &self.segments(), &self.entered(), shops, period, self.data_through())
     }
 
     fn of_all(self, period: Period) -> Progress {
@@ -102,6 +125,9 @@ impl Performance {
         for segment in self.segments().get(shop).into_iter().flatten() {
             segment.add_by_category(&org::sales(), Period::month_of(through).first(), through, &mut sums);
         }
+        for (_, category, amount) in within(&self.entered(), shop, Period::month_of(through).first(), through) {
+            *sums.entry(category.clone()).or_insert(Amount::ZERO) += *amount;
+        }
         descending(sums.into_iter().collect(), |(_, amount): &(String, Amount)| amount.0)
     }
 
@@ -134,7 +160,24 @@ fn unpack(work: Work, shops: &Table<ShopId, Shop>) -> Segments {
     shops.map(|shop, _| segments_of(shop))
 }
 
-fn progress(catalog: Catalog, segments: &Segments, shops: &[&ShopId], period: Period, through: NaiveDate) -> Progress {
+/// Entries of a shop and these days.
+fn within<'a>(
+    entered: &'a Entered,
+    shop: &ShopId,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> impl Iterator<Item = &'a Sale> {
+    entered.get(shop).into_iter().flatten().filter(move |(day, ..)| first <= *day && *day <= last)
+}
+
+fn progress(
+    catalog: Catalog,
+    segments: &Segments,
+    entered: &Entered,
+    shops: &[&ShopId],
+    period: Period,
+    through: NaiveDate,
+) -> Progress {
     let basis = catalog.org().map(|org| org.day_basis).unwrap_or_default();
     let targets = catalog.targets();
     let of_shops = shops.iter().filter_map(|shop| targets.by_shop.get(shop)).flatten();
@@ -142,6 +185,8 @@ fn progress(catalog: Catalog, segments: &Segments, shops: &[&ShopId], period: Pe
         of_shops.filter(|(month, _)| period.contains(month.first())).map(|(_, amount)| *amount).reduce(Add::add);
     let sales = org::sales();
     let of_shops = shops.iter().filter_map(|shop| segments.get(shop)).flatten();
-    let actual = of_shops.map(|segment| segment.sum(&sales, period.first(), through)).sum();
+    let imported: Amount = of_shops.map(|segment| segment.sum(&sales, period.first(), through)).sum();
+    let beside = shops.iter().flat_map(|shop| within(entered, shop, period.first(), through));
+    let actual = imported + beside.map(|(.., amount)| *amount).sum();
     Progress { target, actual, time: TimeGone::at(period, through, basis) }
 }

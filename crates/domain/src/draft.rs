@@ -109,7 +109,17 @@ pub struct DraftStep {
     pub at: DeviceTimeMs,
 }
 
-/// A rep's figure for one own shop.
+/// A step as a record of its own: steps are made on several devices. Their order is the endpoint's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiledStep {
+    /// The draft it belongs to.
+    pub draft: DraftId,
+    /// The step.
+    #[serde(flatten)]
+    pub step: DraftStep,
+}
+
+/// A rep's figure for one own shop. On the wire without its steps, which are records of their own ([`FiledStep`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Its id.
@@ -125,7 +135,7 @@ pub struct Draft {
     /// The first figure.
     pub amount: Amount,
     /// What happened since, oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<DraftStep>,
 }
 

@@ -61,6 +61,9 @@ pub struct Org {
     /// Basis of time gone, unless a target overrides it.
     #[serde(default)]
     pub day_basis: DayBasis,
+    /// Id of the working calendar that knows holidays; `None` for Monday to Friday.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
     /// The last day for which actuals are in; `None` before the first import.
     #[serde(default)]
     pub data_through: Option<NaiveDate>,

@@ -4,6 +4,7 @@ use crate::calendar::Period;
 use crate::ids::{MetricId, ShopId};
 use crate::money::Amount;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The target of one shop, one metric and one month. Larger targets are sums of these, so that any cut agrees with
 /// any other. Record id `metric/shop/period`.
@@ -28,12 +29,26 @@ impl Target {
     }
 }
 
+/// A shop's month as a cascade hands it down: the target, and what of it is set for single categories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopTarget {
+    /// The target.
+    #[serde(flatten)]
+    pub target: Target,
+    /// Amounts of categories, where the splits go that far; they may leave a rest that is set for none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub categories: BTreeMap<String, Amount>,
+}
+
 /// Where a target comes from. Shown beside every figure that uses it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetBasis {
     /// Set by a person.
+    #[default]
     Set,
+    /// Handed down by the splits of a plan (拆分).
+    Cascade,
     /// Derived: actuals of the same days a year before, times a factor in basis points (10,500 = ×1.05).
     PriorYear {
         /// The factor, basis points.

@@ -38,13 +38,27 @@ pub enum Kind {
     Amendment,
     /// Two values that met: the one that lost and the one that is kept. Made by the endpoint.
     History,
+    /// A version of the amount at the root of a cascade, or a share handed down by the endpoint.
+    Plan,
+    /// A version of one node's split.
+    Split,
+    /// A rep's draft of a target.
+    Draft,
+    /// A step in the life of a draft.
+    DraftStep,
+    /// An entry of an actual, or a correction.
+    Entry,
+    /// A working calendar.
+    Calendar,
+    /// Rules as data; today one record, `deviation`.
+    Rule,
     /// Written by a newer version.
     Unknown(String),
 }
 
 impl Kind {
     /// Every kind this build knows.
-    pub const KNOWN: [Self; 14] = [
+    pub const KNOWN: [Self; 21] = [
         Self::Org,
         Self::Territory,
         Self::Person,
@@ -59,6 +73,13 @@ impl Kind {
         Self::Photo,
         Self::Amendment,
         Self::History,
+        Self::Plan,
+        Self::Split,
+        Self::Draft,
+        Self::DraftStep,
+        Self::Entry,
+        Self::Calendar,
+        Self::Rule,
     ];
 
     /// The word on the wire.
@@ -78,6 +99,13 @@ impl Kind {
             Self::Photo => "photo",
             Self::Amendment => "amendment",
             Self::History => "history",
+            Self::Plan => "plan",
+            Self::Split => "split",
+            Self::Draft => "draft",
+            Self::DraftStep => "draft_step",
+            Self::Entry => "entry",
+            Self::Calendar => "calendar",
+            Self::Rule => "rule",
             Self::Unknown(word) => word,
         }
     }
@@ -149,7 +177,7 @@ mod tests {
 
     #[test]
     fn kinds_survive_the_wire_even_unknown_ones() {
-        for word in ["shop", "must_sell", "hologram"] {
+        for word in ["shop", "must_sell", "draft_step", "hologram"] {
             assert_eq!(String::from(Kind::from(word.to_owned())), word);
         }
         assert_eq!(Kind::from("hologram".to_owned()), Kind::Unknown("hologram".to_owned()));

@@ -88,6 +88,15 @@ pub enum RejectCode {
     NotWritable,
     /// Its digest does not fit its content.
     Damaged,
+    /// The children of a split do not sum to its node; `server` names what is `missing`, minor units, below zero when it
+    /// is too much.
+    DoesNotAddUp,
+    /// A new version, a correction, an adjusted or returned draft without a reason.
+    NoReason,
+    /// The draft does not stand so that this could be done to it.
+    WrongState,
+    /// Another plan of the same metric covers part of the same period and territory; `server` names its node.
+    Overlaps,
     /// Written by a newer endpoint.
     #[serde(other)]
     Unknown,

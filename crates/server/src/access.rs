@@ -46,7 +46,8 @@ impl Action {
     pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Patch, Self::Upload, Self::Amend];
 }
 
-/// The shop a record belongs to, as the server knows it; never as a client claims.
+/// The shop a record belongs to, as the server knows it; never as a client claims. A plan for a whole territory belongs to
+/// that territory: here a place where nobody is assigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShopFacts {
     /// Its territory.
@@ -110,7 +111,7 @@ impl When {
 pub fn can(actor: &Actor, action: Action, facts: &Facts<'_>, when: When) -> bool {
     match action {
         Action::Read => may_read(actor, facts, when),
-        Action::Create => is_field_work(facts.kind) && is_own(actor, facts) && works_at(actor, facts, when),
+        Action::Create => may_create(actor, facts) && is_own(actor, facts) && works_at(actor, facts, when),
         Action::Patch => *facts.kind == Kind::Visit && is_own(actor, facts),
         Action::Upload => *facts.kind == Kind::Photo && is_own(actor, facts),
         Action::Amend => class(facts.kind) == Class::Work && (is_own(actor, facts) || leads_maker(actor, facts)),
@@ -123,6 +124,7 @@ fn may_read(actor: &Actor, facts: &Facts<'_>, when: When) -> bool {
         (Class::Common, _) => true,
         (Class::Hidden, _) | (_, None) => false,
         (class, Some(shop)) => match actor.role {
+            Role::Rep if class == Class::Plan => false,
             Role::Rep => shop.is_assigned(&actor.person, when.today),
             Role::Auditor => in_reach(shop) && auditor_sees(class, facts.by_auditor),
             Role::Supervisor | Role::Manager | Role::Admin => in_reach(shop),
@@ -152,8 +154,15 @@ fn leads_maker(actor: &Actor, facts: &Facts<'_>) -> bool {
     leads && !facts.by_auditor && facts.shop.is_some_and(|shop| actor.reach.contains(&shop.territory))
 }
 
-fn is_field_work(kind: &Kind) -> bool {
-    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo)
+/// Whether people of this role make records of this kind.
+fn may_create(actor: &Actor, facts: &Facts<'_>) -> bool {
+    match facts.kind {
+        Kind::Plan | Kind::Split => matches!(actor.role, Role::Manager | Role::Admin),
+        Kind::Draft => actor.role == Role::Rep,
+        // Which step may be taken in which role, the draft itself says.
+        Kind::DraftStep | Kind::Entry => actor.role != Role::Auditor,
+        kind => matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo),
+    }
 }
 
 /// How far a kind of record is seen.
@@ -165,6 +174,8 @@ enum Class {
     Shop,
     /// By whom the shop concerns, except auditors.
     Figures,
+    /// By those who lead the territory.
+    Plan,
     /// By whom the shop concerns; by auditors only what auditors made.
     Work,
     /// By nobody.
@@ -174,8 +185,10 @@ enum Class {
 fn class(kind: &Kind) -> Class {
     match kind {
         Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => Class::Common,
+        Kind::Calendar | Kind::Rule => Class::Common,
         Kind::Shop => Class::Shop,
-        Kind::Target | Kind::Facts => Class::Figures,
+        Kind::Target | Kind::Facts | Kind::Draft | Kind::DraftStep | Kind::Entry => Class::Figures,
+        Kind::Plan | Kind::Split => Class::Plan,
         Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment => Class::Work,
         // A record of history is judged as the record it is about; by itself it is nobody's.
         Kind::History | Kind::Unknown(_) => Class::Hidden,
@@ -186,13 +199,20 @@ fn auditor_sees(class: Class, by_auditor: bool) -> bool {
     match class {
         Class::Common | Class::Shop => true,
         Class::Work => by_auditor,
-        Class::Figures | Class::Hidden => false,
+        Class::Figures | Class::Plan | Class::Hidden => false,
     }
 }
 
 /// The bucket of what everybody reads.
 fn common() -> Bucket {
     Bucket("org".to_owned())
+}
+
+impl ShopFacts {
+    /// A territory as a whole.
+    pub fn territory(territory: TerritoryId) -> Self {
+        Self { territory, assigned: Vec::new() }
+    }
 }
 
 fn of_leaders(territory: &TerritoryId) -> Bucket {
@@ -231,7 +251,9 @@ pub fn buckets_of(facts: &Facts<'_>, today: NaiveDate) -> BTreeSet<Bucket> {
             if auditor_sees(class, facts.by_auditor) {
                 buckets.insert(of_auditors(&shop.territory));
             }
-            buckets.extend(shop.assigned_on(today).map(of_person));
+            if class != Class::Plan {
+                buckets.extend(shop.assigned_on(today).map(of_person));
+            }
             buckets
         }
     }

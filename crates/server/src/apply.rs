@@ -4,6 +4,7 @@
 
 use crate::access::{Action, Actor, Facts, ShopFacts, When, can};
 use crate::merge::{self, Writer};
+use crate::plan::{self, Beside};
 use crate::{amend, history};
 use aisle_domain::visit::{Answer, Photo, Visit};
 use aisle_domain::{PersonId, ShopId};
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 const ID_BYTES_MAX: usize = 64;
 /// Most bytes of one record's fields, and of one patch.
 const FIELDS_BYTES_MAX: usize = 64 * 1024;
+/// The same of a split: some two thousand children.
+const SPLIT_BYTES_MAX: usize = 256 * 1024;
 
 /// Which fields devices changed.
 pub type FieldRevs = BTreeMap<String, FieldRev>;
@@ -93,12 +96,14 @@ pub struct Stored {
 pub struct Known<'a> {
     /// The record itself.
     pub current: Option<&'a Stored>,
-    /// The visit that an answer, photo or amendment names.
+    /// The visit that an answer, photo or amendment names, the draft that a step names.
     pub visit: Option<&'a Stored>,
     /// What was answered in that visit; only for an amendment.
     pub work: Option<&'a amend::Work>,
-    /// The shop it belongs to.
+    /// The shop it belongs to; of a plan or split for a whole territory, that territory with nobody assigned.
     pub shop: Option<&'a ShopFacts>,
+    /// What plans, splits, drafts and entries are checked against.
+    pub beside: Option<&'a Beside>,
 }
 
 /// What becomes of a mutation.
@@ -115,10 +120,21 @@ pub enum Decision {
     },
     /// It is refused.
     Reject(RejectCode),
+    /// It is refused, and the person is told what stands against it.
+    Refuse {
+        /// Why.
+        code: RejectCode,
+        /// What stands against it.
+        detail: Fields,
+    },
 }
 
-/// The visit a mutation names, whose record has to be looked up before deciding.
+/// The visit (or, for a step, the draft) a mutation names, whose record has to be looked up before deciding.
 pub fn visit_named(mutation: &Mutation) -> Option<RecordRef> {
+    if mutation.rec.kind == Kind::DraftStep {
+        let draft = mutation.patch.get("draft").and_then(|v| v.as_str())?;
+        return Some(RecordRef::new(Kind::Draft, draft));
+    }
     let named = matches!(mutation.rec.kind, Kind::Answer | Kind::Photo | Kind::Amendment);
     let id = mutation.patch.get("visit").and_then(|v| v.as_str()).filter(|_| named)?;
     Some(RecordRef::new(Kind::Visit, id))
@@ -130,7 +146,7 @@ pub fn shop_of(mutation: &Mutation, current: Option<&Stored>, visit: Option<&Sto
         return known.shop.clone();
     }
     let named = mutation.patch.get("shop").and_then(|v| v.as_str());
-    named.filter(|_| mutation.rec.kind == Kind::Visit).map(ShopId::from)
+    named.filter(|_| mutation.rec.kind == Kind::Visit).map(ShopId::from).or_else(|| plan::shop_named(mutation))
 }
 
 /// Who hands a mutation in, and when.
@@ -166,13 +182,16 @@ pub fn decide(handing: &Handing<'_>, mutation: &Mutation, known: Known<'_>) -> D
         (Kind::Amendment, Op::Create) => amend::create(handing, mutation, known),
         (Kind::History, Op::Patch) => history::settle(handing, mutation, known),
         (Kind::Answer | Kind::Photo | Kind::Amendment, Op::Patch) => Err(RejectCode::Immutable),
+        (kind, Op::Create) if plan::is_planning(kind) => plan::create(handing, mutation, known),
+        (kind, Op::Patch) if plan::is_planning(kind) => Err(RejectCode::Immutable),
         _ => Err(RejectCode::NotWritable),
     };
     decision.unwrap_or_else(Decision::Reject)
 }
 
 fn is_made_on_devices(kind: &Kind) -> bool {
-    matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment | Kind::History)
+    plan::is_planning(kind)
+        || matches!(kind, Kind::Visit | Kind::Answer | Kind::Photo | Kind::Amendment | Kind::History)
 }
 
 /// Id and size.
@@ -180,7 +199,8 @@ fn is_well_formed(mutation: &Mutation) -> bool {
     let id = &mutation.rec.id;
     let id_fits = (1..=ID_BYTES_MAX).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
-    id_fits && size(&mutation.patch) <= FIELDS_BYTES_MAX
+    let most = if mutation.rec.kind == Kind::Split { SPLIT_BYTES_MAX } else { FIELDS_BYTES_MAX };
+    id_fits && size(&mutation.patch) <= most
 }
 
 fn size(fields: &Fields) -> usize {

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod merge;
 pub mod metrics;
 pub mod password;
+pub mod plan;
 pub mod storage;
 pub mod targets;
 

@@ -103,6 +103,18 @@ impl<'a> DayWeights<'a> {
         }
     }
 
+    /// The weights a basis names, with its calendar among these; `None` without that calendar, and for weights by history,
+    /// which need actuals.
+    pub fn of_basis(basis: &Basis, calendars: &'a BTreeMap<String, WorkCalendar>) -> Option<Self> {
+        match basis {
+            Basis::CalendarDays => Some(Self::Calendar),
+            Basis::WorkingDays { calendar: None } => Some(Self::WeekdaysOnly),
+            Basis::WorkingDays { calendar: Some(id) } => calendars.get(id).map(Self::Working),
+            Basis::WeekdayPattern { calendar } => calendars.get(calendar).map(Self::Pattern),
+            Basis::History { .. } => None,
+        }
+    }
+
     /// Weight of one day.
     pub fn weight(&self, day: NaiveDate) -> u64 {
         match self {

@@ -185,6 +185,30 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Whether the other node may lie below this one (or is it): same metric, a period within, and the same in every field
+    /// this one fixes but the territory, which may be one below; whether it is, the organisation knows.
+    pub fn covers(&self, other: &Self) -> bool {
+        fn fits<T: PartialEq>(of: &Option<T>, other: &Option<T>) -> bool {
+            of.is_none() || of == other
+        }
+        let (of, is) = (&self.scope, &other.scope);
+        self.metric == other.metric
+            && self.period.covers(other.period)
+            && (of.territory.is_none() || is.territory.is_some())
+            && fits(&of.channel, &is.channel)
+            && fits(&of.category, &is.category)
+            && fits(&of.product, &is.product)
+            && fits(&of.shop, &is.shop)
+            && fits(&of.person, &is.person)
+    }
+
+    /// The id of the record by which the endpoint hands this node's amount down: its name with slashes.
+    pub fn record_id(&self) -> String {
+        self.to_string().replace(' ', "/")
+    }
+}
+
 /// `sales 2026-11 territory=east person=li`, as errors and files name it.
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -120,8 +120,8 @@ proptest! {
         if tree.open().is_empty() {
             prop_assert_eq!(nodes, Amount(total), "and without, when nothing is open");
         }
-        let (targets, rest) = tree.shop_targets();
-        prop_assert_eq!(targets.iter().map(|target| target.amount).sum::<Amount>() + rest, Amount(total));
+        let (targets, rest) = tree.shop_targets(DayWeights::Calendar);
+        prop_assert_eq!(targets.iter().map(|target| target.target.amount).sum::<Amount>() + rest, Amount(total));
     }
 
     #[test]

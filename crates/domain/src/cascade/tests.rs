@@ -122,9 +122,10 @@ fn two_people_at_once_lose_nothing() {
     let second = tree.scaled(&root(), "y".into(), "wang".into(), "mine too", 9).expect("split");
     records.extend([first.clone(), second.clone()]);
     let expect = assemble(root(), Amount(1_000), &records).expect("possible");
-    assert_eq!(expect.contested, [(root(), vec!["y".into(), "x".into()])]);
-    records.reverse();
-    assert_eq!(assemble(root(), Amount(1_000), &records).expect("possible"), expect, "order does not matter");
+    assert_eq!(expect.contested, [(root(), vec!["y".into(), "x".into()])], "the one taken later is in effect");
+    let swapped: Vec<Split> = records.iter().rev().cloned().collect();
+    let other = assemble(root(), Amount(1_000), &swapped).expect("possible");
+    assert_eq!(other.contested, [(root(), vec!["x".into(), "y".into()])], "whatever the devices' clocks say");
     // A version after both settles it.
     let settled = Split { id: "z".into(), after: vec!["x".into(), "y".into()], ..second };
     records.push(settled);
@@ -150,7 +151,7 @@ fn versions_differ_by_child() {
     after.parts[1].held = Held::Locked;
     let seen: Vec<_> = differences(&before, &after).iter().map(|d| (d.member.to_string(), d.amount().0)).collect();
     assert_eq!(seen, [("b".to_owned(), 50), ("c".to_owned(), 0), ("a".to_owned(), -400)]);
-    assert_eq!(heads(&[after.clone(), before]), [&after]);
+    assert_eq!(heads(&[after.clone(), before]), [&after], "a version that is replaced is none, in whatever order");
 }
 
 #[test]
@@ -165,8 +166,16 @@ fn shop_targets_and_the_rest_sum_to_the_root() {
         let split = tree.plan(request("t", &node, &[shop("s1"), shop("s2")])).expect("a node");
         tree = tree.publish(split).expect("adds up");
     }
-    let (targets, rest) = tree.shop_targets();
-    let seen: Vec<_> = targets.iter().map(|t| (t.record_id(), t.amount.0)).collect();
+    let (targets, rest) = tree.shop_targets(DayWeights::Calendar);
+    let seen: Vec<_> = targets.iter().map(|t| (t.target.record_id(), t.target.amount.0)).collect();
     assert_eq!(seen, [("sales/s1/2026-12".to_owned(), 100), ("sales/s2/2026-12".to_owned(), 100)]);
     assert_eq!(rest, Amount(800), "A and C are not split down to shops");
+    assert_eq!(targets[0].categories.values().copied().sum::<Amount>(), Amount(100));
+    // A shop's year counts in its months by the days they have.
+    let year = Node { period: Period::Year(2024), ..root() };
+    let tree = Cascade::new(year.clone(), Amount(732));
+    let split = tree.plan(request("y", &year, &[shop("s1"), shop("s2")])).expect("a node");
+    let (targets, rest) = tree.publish(split).expect("adds up").shop_targets(DayWeights::Calendar);
+    let february = targets.iter().find(|t| t.target.period == Period::Month(2024, 2)).map(|t| t.target.amount);
+    assert_eq!((targets.len(), february, rest), (24, Some(Amount(29)), Amount::ZERO));
 }

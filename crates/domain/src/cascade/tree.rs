@@ -6,10 +6,11 @@ use super::allot::{self, Row, Settle};
 use super::error::CascadeError;
 use super::node::{Dimension, Member, Node};
 use super::version::{Held, Part, Split, SplitBasis};
-use crate::calendar::Period;
-use crate::ids::{PersonId, SplitId};
+use crate::calendar::{DayWeights, Period, PeriodKind};
+use crate::ids::{PersonId, ShopId, SplitId};
 use crate::money::Amount;
-use crate::target::{Target, TargetBasis};
+use crate::split;
+use crate::target::{ShopTarget, Target, TargetBasis};
 use crate::visit::DeviceTimeMs;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,6 +81,13 @@ pub struct WhatIf {
     pub changes: Vec<Change>,
     /// Every node that would not add up.
     pub open: Vec<Open>,
+}
+
+/// What a shop's month adds up to, with what of it is split by category.
+#[derive(Default)]
+struct ShopSum {
+    amount: Amount,
+    categories: BTreeMap<String, Amount>,
 }
 
 /// A tree of splits below one root.
@@ -276,30 +284,50 @@ impl Cascade {
         changes.collect()
     }
 
-    /// The targets of shops by month: every node about one shop and one month or less, added up by shop and month. What
-    /// lies in no such node (not yet split down to shops and months) comes second, with the remainders; the two sum to
-    /// the root.
-    pub fn shop_targets(&self) -> (Vec<Target>, Amount) {
-        let reached = |node: &Node| {
-            let month = Period::month_of(node.period.first());
-            node.scope.shop.clone().filter(|_| month.covers(node.period)).map(|shop| (shop, month))
-        };
-        let (nodes, open) = self.cut(|node| reached(node).is_none());
-        let mut sums = BTreeMap::new();
+    /// The targets of shops by month: every leaf about one shop, added up by shop and month; a leaf longer than a month
+    /// counts in its months by day weights. What lies in no such leaf (not yet split down to shops, or on days that weigh
+    /// nothing) comes second, with the remainders; the two sum to the root.
+    pub fn shop_targets(&self, weights: DayWeights<'_>) -> (Vec<ShopTarget>, Amount) {
+        let (nodes, open) = self.cut(|_| true);
+        let mut sums: BTreeMap<(ShopId, Period), ShopSum> = BTreeMap::new();
         let mut rest: Amount = open.into_iter().map(|open| open.remainder).sum();
+        let mut months_of: BTreeMap<Period, Vec<u64>> = BTreeMap::new();
         for (node, amount) in nodes {
-            match reached(&node) {
-                Some(key) => *sums.entry(key).or_insert(Amount::ZERO) += amount,
-                None => rest += amount,
+            let months = node.period.split_into(PeriodKind::Month);
+            let parts = if months.is_empty() {
+                Some(vec![(Period::month_of(node.period.first()), amount)])
+            } else {
+                let of_months = months_of.entry(node.period).or_insert_with(|| super::time_weights(&months, weights));
+                split::by_largest_remainder(amount, of_months).map(|parts| months.into_iter().zip(parts).collect())
+            };
+            let (Some(shop), Some(parts)) = (node.scope.shop, parts) else {
+                rest += amount;
+                continue;
+            };
+            for (month, part) in parts {
+                let sum = sums.entry((shop.clone(), month)).or_default();
+                sum.amount += part;
+                if let Some(category) = &node.scope.category {
+                    *sum.categories.entry(category.clone()).or_default() += part;
+                }
             }
         }
-        let metric = || self.root.metric.clone();
-        let target =
-            |((shop, period), amount)| Target { metric: metric(), shop, period, amount, basis: TargetBasis::Set };
+        let target = |((shop, period), ShopSum { amount, categories }): ((ShopId, Period), ShopSum)| {
+            let metric = self.root.metric.clone();
+            ShopTarget { target: Target { metric, shop, period, amount, basis: TargetBasis::Cascade }, categories }
+        };
         (sums.into_iter().map(target).collect(), rest)
     }
 
-    fn place(&mut self, split: Split) -> Result<(), CascadeError> {
+    /// What splits give to territories: each such child with its amount and the split it comes from.
+    pub fn territory_shares(&self) -> Vec<(Node, Amount, &Split)> {
+        let along = self.splits.values().filter(|split| split.dimension == Dimension::Territory);
+        along
+            .flat_map(|split| self.children(&split.node).into_iter().map(move |(node, amount)| (node, amount, split)))
+            .collect()
+    }
+
+    pub(super) fn place(&mut self, split: Split) -> Result<(), CascadeError> {
         let node = || Box::new(split.node.clone());
         if !self.amounts.contains_key(&split.node) {
             return Err(CascadeError::Unknown { node: node() });

@@ -1,7 +1,8 @@
 //! Splits and goals as append-only records: versions with author, reason and time.
 //!
 //! A version names the versions it replaces. Two people who split the same node at once make two heads: both stay, both
-//! are shown, and a version that names both settles it. No clock decides anything but which head is shown first.
+//! are shown, the one the endpoint took later is in effect, and a version that names both settles it. No device's clock
+//! decides anything: versions are handed in here in the endpoint's order.
 
 use super::error::CascadeError;
 use super::node::{Dimension, Member, Node};
@@ -9,6 +10,7 @@ use super::tree::Cascade;
 use crate::calendar::{Basis, Period};
 use crate::ids::{GoalId, PersonId, SplitId};
 use crate::money::Amount;
+use crate::target::TargetBasis;
 use crate::visit::DeviceTimeMs;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,15 +106,28 @@ impl Split {
     }
 }
 
-/// One version of the amount at the root of a cascade. Append-only.
+/// One version of the amount at the root of a cascade. Append-only; record kind `plan`, record id its own.
+///
+/// The endpoint also makes such records itself: when a split gives a territory its share, those who lead the territory
+/// and do not see the tree above get the share as the root of their own. Such a record names the split in `from`; there
+/// is one for each node, under the node's name, and it changes with the split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goal {
-    /// This version. UUIDv7 made on the device.
+    /// This version. UUIDv7 made on the device; of a share handed down, [`Node::record_id`].
     pub id: GoalId,
-    /// The node it is set for.
+    /// The node it is set for. It always names a territory: the whole organisation is the topmost one.
     pub node: Node,
     /// How much.
     pub amount: Amount,
+    /// Where the amount comes from.
+    #[serde(default)]
+    pub basis: TargetBasis,
+    /// Which days weigh what below this root; `None` for the company's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<Basis>,
+    /// The split that handed it down; `None` for what a person has set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<SplitId>,
     /// Who set it.
     pub author: PersonId,
     /// Why.
@@ -132,8 +147,16 @@ pub trait Versioned {
     fn id(&self) -> &Self::Id;
     /// The versions it replaces.
     fn after(&self) -> &[Self::Id];
-    /// When it was made, by the author's device.
-    fn at(&self) -> DeviceTimeMs;
+}
+
+impl<V: Versioned> Versioned for &V {
+    type Id = V::Id;
+    fn id(&self) -> &V::Id {
+        (*self).id()
+    }
+    fn after(&self) -> &[V::Id] {
+        (*self).after()
+    }
 }
 
 impl Versioned for Split {
@@ -143,9 +166,6 @@ impl Versioned for Split {
     }
     fn after(&self) -> &[SplitId] {
         &self.after
-    }
-    fn at(&self) -> DeviceTimeMs {
-        self.at
     }
 }
 
@@ -157,19 +177,15 @@ impl Versioned for Goal {
     fn after(&self) -> &[GoalId] {
         &self.after
     }
-    fn at(&self) -> DeviceTimeMs {
-        self.at
-    }
 }
 
-/// The versions that no other replaces, the one to show first in front: the one made last, by its author's clock, then
-/// the larger id. The order in which versions arrived does not matter. More than one is a contest.
+/// The versions that no other replaces, the one in effect in front: of versions in the order in which the endpoint took
+/// them, the last. More than one is a contest.
 pub fn heads<V: Versioned>(versions: &[V]) -> Vec<&V> {
     let replaced: BTreeSet<&V::Id> = versions.iter().flat_map(Versioned::after).collect();
-    let mut heads: Vec<&V> = versions.iter().filter(|version| !replaced.contains(version.id())).collect();
-    heads.sort_by(|a, b| (b.at(), b.id()).cmp(&(a.at(), a.id())));
-    heads.dedup_by(|a, b| a.id() == b.id());
-    heads
+    let mut seen = BTreeSet::new();
+    let heads = versions.iter().rev().filter(|version| !replaced.contains(version.id()));
+    heads.filter(|version| seen.insert((*version).id())).collect()
 }
 
 /// A cascade put together from records.
@@ -183,15 +199,16 @@ pub struct Assembled {
     pub detached: Vec<SplitId>,
 }
 
-/// Puts a cascade together from its goal and from splits in any order.
+/// Puts a cascade together from its goal and from splits in the order in which the endpoint took them. Splits of other
+/// roots are left out.
 ///
 /// # Errors
 /// When a record is no possible split of its node (see [`Cascade::with`]); a record that does not add up is no error
 /// here but an open remainder.
 pub fn assemble(root: Node, amount: Amount, splits: &[Split]) -> Result<Assembled, CascadeError> {
-    let mut of_node: BTreeMap<&Node, Vec<Split>> = BTreeMap::new();
-    for split in splits {
-        of_node.entry(&split.node).or_default().push(split.clone());
+    let mut of_node: BTreeMap<&Node, Vec<&Split>> = BTreeMap::new();
+    for split in splits.iter().filter(|split| root.covers(&split.node)) {
+        of_node.entry(&split.node).or_default().push(split);
     }
     let mut contested = Vec::new();
     let mut current = BTreeMap::new();
@@ -201,14 +218,14 @@ pub fn assemble(root: Node, amount: Amount, splits: &[Split]) -> Result<Assemble
             contested.push((node.clone(), heads.iter().map(|split| split.id.clone()).collect()));
         }
         if let Some(head) = heads.first() {
-            current.insert(node.clone(), (*head).clone());
+            current.insert(node.clone(), (**head).clone());
         }
     }
     let mut tree = Cascade::new(root.clone(), amount);
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
         if let Some(split) = current.remove(&node) {
-            tree = tree.with(split)?;
+            tree.place(split)?;
             waiting.extend(tree.children(&node).into_iter().map(|(child, _)| child));
         }
     }

@@ -72,6 +72,29 @@ pub struct Rule {
     pub days_elapsed: u32,
 }
 
+/// What an organisation looks for and what it does about it. One record, `rule/deviation`; without one, the standard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// When a node deviates.
+    #[serde(default)]
+    pub deviations: Vec<Rule>,
+    /// What to do about it; the first that fits counts.
+    #[serde(default = "ActionRule::standard")]
+    pub actions: Vec<ActionRule>,
+}
+
+impl Rules {
+    /// Id of the one record.
+    pub const ID: &'static str = "deviation";
+}
+
+impl Default for Rules {
+    /// The default bands for everything, and the standard actions.
+    fn default() -> Self {
+        Self { deviations: Vec::new(), actions: ActionRule::standard() }
+    }
+}
+
 /// The rule that counts for a metric and level; the default bands where none fits.
 pub fn rule_for(rules: &[Rule], metric: &MetricId, level: Level) -> Rule {
     let fits =

@@ -275,7 +275,7 @@ async fn put_org(
         Some(known) => Org { name: name.to_owned(), currency, demo, ..known },
         None => {
             let (name, day_basis) = (name.to_owned(), aisle_domain::org::DayBasis::Calendar);
-            Org { name, currency, day_basis, data_through: None, demo, fence_m: 150 }
+            Org { name, currency, day_basis, calendar: None, data_through: None, demo, fence_m: 150 }
         }
     };
     let fields = serde_json::to_value(org).map_err(|e| CliError::Other(e.to_string()))?;

@@ -6,6 +6,7 @@ mod authorisation;
 mod imports;
 mod openapi;
 mod photos;
+mod plans;
 mod scope;
 mod sessions;
 mod support;

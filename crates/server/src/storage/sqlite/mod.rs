@@ -7,6 +7,7 @@ mod accounts;
 mod actuals;
 mod blobs;
 mod feed;
+mod plans;
 mod push;
 mod reference;
 #[cfg(test)]

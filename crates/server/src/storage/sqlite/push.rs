@@ -1,10 +1,12 @@
 //! Taking mutations: one transaction for the whole push; a refused mutation does not undo its neighbours.
 
+use super::plans;
 use super::writer::Writer;
 use super::{db_int, from_db, json, parse_json, visits};
-use crate::access::Actor;
+use crate::access::{Actor, ShopFacts};
 use crate::apply::{self, Decision, Handing, Known};
 use crate::history::{self, Past};
+use crate::plan::{self, Place};
 use crate::storage::audit::Entry;
 use crate::storage::{Moment, PushOutcome, StorageError};
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation};
@@ -66,6 +68,8 @@ pub(super) async fn push(
         log.push((mutation, result.clone()));
         results.push(result);
     }
+    let planned = log.iter().filter(|(_, result)| result.rev.is_some()).map(|(m, _)| *m);
+    plans::after(&mut writer, planned).await?;
     save_log(writer.db(), actor, &request.device, &log, at).await?;
     sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")
         .bind(db_int(last))
@@ -175,15 +179,27 @@ async fn take(
         }
         _ => None,
     };
-    let shop = match apply::shop_of(mutation, current.as_ref(), visit.as_ref()) {
-        Some(id) => writer.shop(&id).await?,
-        None => None,
+    let beside = plans::beside(writer, mutation).await?;
+    let shop = match plan::place_of(&mutation.rec.kind, &mutation.patch) {
+        Some(Place::Territory(id)) => Some(ShopFacts::territory(id)),
+        Some(Place::Shop(id)) => writer.shop(&id).await?.cloned(),
+        None => match apply::shop_of(mutation, current.as_ref(), visit.as_ref()) {
+            Some(id) => writer.shop(&id).await?.cloned(),
+            None => None,
+        },
     };
-    let known = Known { current: current.as_ref(), visit: visit.as_ref(), work: work.as_ref(), shop };
+    let known = Known {
+        current: current.as_ref(),
+        visit: visit.as_ref(),
+        work: work.as_ref(),
+        shop: shop.as_ref(),
+        beside: beside.as_ref(),
+    };
     let done = |st, rev, code, server| PushResult { n: mutation.n, st, rev, code, server };
     let handing = Handing { actor, device, today: at.today };
     Ok(match apply::decide(&handing, mutation, known) {
         Decision::Reject(code) => done(PushStatus::Rejected, None, Some(code), None),
+        Decision::Refuse { code, detail } => done(PushStatus::Rejected, None, Some(code), Some(detail)),
         Decision::Write { record, also, past } => {
             let unchanged = current.as_ref().is_some_and(|before| before.fields == record.fields);
             let rev = match &current {

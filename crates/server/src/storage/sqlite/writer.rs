@@ -4,6 +4,7 @@ use super::{db_int, facts_of, from_db, json, load_record, shop_facts};
 use crate::access::{ShopFacts, buckets_of};
 use crate::apply::Stored;
 use crate::history;
+use crate::plan::{Place, place_of};
 use crate::storage::StorageError;
 use crate::storage::audit::{Entry, Link};
 use aisle_domain::ShopId;
@@ -24,6 +25,8 @@ pub(super) struct Writer<'c> {
     known: HashMap<RecordRef, Option<Stored>>,
     shops: HashMap<ShopId, Option<ShopFacts>>,
     dirty: BTreeMap<u64, RecordRef>,
+    /// What was deleted, as it was.
+    deleted: HashMap<RecordRef, Stored>,
     audit: Vec<Entry>,
 }
 
@@ -31,8 +34,8 @@ impl<'c> Writer<'c> {
     /// Begins where the store stands.
     pub(super) async fn begin(db: &'c mut SqliteConnection, today: NaiveDate) -> Result<Self, StorageError> {
         let rev = sqlx::query("SELECT rev FROM store").fetch_one(&mut *db).await?.try_get("rev")?;
-        let (known, shops) = (HashMap::new(), HashMap::new());
-        Ok(Self { db, today, rev: from_db(rev), known, shops, dirty: BTreeMap::new(), audit: Vec::new() })
+        let (known, shops, deleted) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Ok(Self { db, today, rev: from_db(rev), known, shops, dirty: BTreeMap::new(), deleted, audit: Vec::new() })
     }
 
     /// The connection, for statements of the operation's own.
@@ -74,6 +77,7 @@ impl<'c> Writer<'c> {
         if rec.kind == Kind::Shop {
             self.shops.remove(&ShopId::from(rec.id.as_str()));
         }
+        self.deleted.remove(&rec);
         self.dirty.insert(self.rev, rec.clone());
         self.known.insert(rec, Some(stored));
         self.rev
@@ -82,6 +86,16 @@ impl<'c> Writer<'c> {
     /// Records of a kind that this transaction has written so far, with what they are now.
     pub(super) fn written(&self, kind: &Kind) -> impl Iterator<Item = &RecordRef> {
         self.dirty.values().filter(move |rec| rec.kind == *kind)
+    }
+
+    /// Deletes a record for everybody who has it.
+    pub(super) async fn delete(&mut self, rec: &RecordRef) -> Result<(), StorageError> {
+        if let Some(stored) = self.record(rec).await?.cloned() {
+            self.write(rec.clone(), stored.clone());
+            self.known.insert(rec.clone(), None);
+            self.deleted.insert(rec.clone(), stored);
+        }
+        Ok(())
     }
 
     /// Adds an audit entry.
@@ -106,19 +120,36 @@ impl<'c> Writer<'c> {
 
     /// Writes everything that was collected. The transaction is still to be committed.
     pub(super) async fn finish(mut self) -> Result<(), StorageError> {
+        self.flush().await?;
+        append_audit(self.db, self.audit).await
+    }
+
+    /// Writes the records collected so far, so that statements of the operation's own see them.
+    pub(super) async fn flush(&mut self) -> Result<(), StorageError> {
         let dirty = std::mem::take(&mut self.dirty);
         let mut records = Vec::new();
         let mut placements = Vec::new();
         for (rev, rec) in dirty {
-            let shop_id = match self.known.get(&rec) {
-                Some(Some(stored)) => stored.shop.clone(),
-                _ => continue,
+            let gone = self.deleted.contains_key(&rec);
+            let stored = match self.known.get(&rec) {
+                Some(Some(stored)) => stored,
+                _ => match self.deleted.get(&rec) {
+                    Some(stored) => stored,
+                    None => continue,
+                },
             };
+            let shop_id = stored.shop.clone();
+            let territory = place_of(&rec.kind, &stored.fields).and_then(|place| match place {
+                Place::Territory(id) => Some(ShopFacts::territory(id)),
+                Place::Shop(_) => None,
+            });
             if let Some(id) = &shop_id {
                 self.shop(id).await?;
             }
             let shop = shop_id.as_ref().and_then(|id| self.shops.get(id)).and_then(Option::as_ref);
-            let Some(Some(stored)) = self.known.get(&rec) else { continue };
+            let shop = shop.or(territory.as_ref());
+            let known = self.known.get(&rec).and_then(Option::as_ref);
+            let Some(stored) = known.or_else(|| self.deleted.get(&rec)) else { continue };
             let kind = history::scope_kind(&rec, &stored.fields);
             for bucket in buckets_of(&facts_of(&kind, stored, shop), self.today) {
                 placements.push(json!({"b": bucket.0, "k": rec.kind.as_str(), "i": rec.id, "r": rev}));
@@ -132,6 +163,7 @@ impl<'c> Writer<'c> {
                 "o": stored.owner,
                 "a": stored.by_auditor,
                 "f": json(&stored.field_revs)?,
+                "d": u8::from(gone),
             }));
         }
         for chunk in records.chunks(CHUNK) {
@@ -141,16 +173,16 @@ impl<'c> Writer<'c> {
             put_placements(self.db, &json(&chunk)?).await?;
         }
         sqlx::query("UPDATE store SET rev = ?").bind(db_int(self.rev)).execute(&mut *self.db).await?;
-        append_audit(self.db, self.audit).await
+        Ok(())
     }
 }
 
 async fn put_records(db: &mut SqliteConnection, rows: &str) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO record (kind, id, rev, v, deleted, shop, owner, by_auditor, field_revs)
-         SELECT value->>'k', value->>'i', value->>'r', value->>'v', 0, value->>'s', value->>'o', value->>'a', value->>'f'
+         SELECT value->>'k', value->>'i', value->>'r', value->>'v', value->>'d', value->>'s', value->>'o', value->>'a', value->>'f'
          FROM json_each(?) WHERE true
-         ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, v = excluded.v, deleted = 0, shop = excluded.shop,
+         ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, v = excluded.v, deleted = excluded.deleted, shop = excluded.shop,
              owner = excluded.owner, by_auditor = excluded.by_auditor, field_revs = excluded.field_revs",
     )
     .bind(rows)
