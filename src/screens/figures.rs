@@ -193,6 +193,7 @@ pub fn source_said(basis: &TargetBasis) -> String {
     let i18n = use_i18n();
     match basis {
         TargetBasis::Set => say!(i18n, figure.set),
+        TargetBasis::Cascade => say!(i18n, figure.cascade),
         TargetBasis::PriorYear { factor_bp } => {
             say!(i18n, figure.derived, factor = format!("{:.2}", f64::from(*factor_bp) / 10_000.0))
         }

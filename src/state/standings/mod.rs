@@ -10,7 +10,7 @@ pub use measure::{Measured, Part};
 
 use self::measure::{ByShop, Records};
 use super::table::{Table, descending};
-use super::{Catalog, Performance, Work};
+use super::{Catalog, Performance, Work, entries};
 use crate::storage::prefs::{self, Pref};
 use aisle_domain::actuals::{Entry, Ledger};
 use aisle_domain::calendar::{DayWeights, Period, PeriodKind, Window};
@@ -89,7 +89,7 @@ impl Standings {
 
     /// Entries and corrections.
     pub fn ledger(self) -> Rc<Ledger> {
-        Rc::default()
+        entries::ledger(self.work)
     }
 
     /// Metrics that add up and have targets or facts, sales first.
