@@ -7,9 +7,9 @@ use crate::platform::net::{self, Answer, Body, Call};
 use crate::platform::tabs::Tabs;
 use crate::platform::{clock, device, tabs};
 use crate::storage::{Gone, IdbStore, schema};
-use aisle_domain::PersonId;
 use aisle_protocol::paths;
 use aisle_protocol::record::RecordRef;
+use aisle_protocol::session::Session;
 use aisle_protocol::sync::{PushConflict, PushRequest};
 use aisle_protocol::{PULL_LIMIT_MAX, mutation::DeviceId};
 use aisle_sync::replica::Upload;
@@ -52,6 +52,8 @@ struct Inner {
     store: IdbStore,
     /// Whose records these are, for [`paths::PERSON`].
     person: String,
+    /// Path of the manifest where there is no endpoint.
+    published: Option<String>,
     tabs: RefCell<Option<Tabs>>,
     writers: RefCell<HashMap<WriteId, oneshot::Sender<Result<(), StoreError>>>>,
     next_write: Cell<u64>,
@@ -63,13 +65,16 @@ struct Inner {
 
 impl Driver {
     /// Opens a person's database and starts the engine over it.
-    pub fn open(person: &PersonId, observer: impl Fn(Notice) + 'static) -> Self {
-        let name = &schema::database_name(person.as_str());
+    pub fn open(session: &Session, observer: impl Fn(Notice) + 'static) -> Self {
+        let name = &schema::database_name(session.person.as_str());
+        let published = session.manifest.clone();
         let engine = Engine::new(DeviceId(clock::fresh_id()), clock::seed());
+        let engine = if published.is_some() { engine.without_endpoint() } else { engine };
         let driver = Self(Rc::new(Inner {
             engine: RefCell::new(engine),
             store: IdbStore::new(name),
-            person: paths::person_header(person.as_str()),
+            person: paths::person_header(session.person.as_str()),
+            published,
             tabs: RefCell::new(None),
             writers: RefCell::default(),
             next_write: Cell::new(1),
@@ -161,6 +166,8 @@ impl Driver {
                 }
                 Effect::Push(request) => self.later(push(self.0.person.clone(), request)),
                 Effect::Pull { device, cursor } => self.later(pull(self.0.person.clone(), device, cursor)),
+                Effect::Manifest => self.later(manifest(self.0.person.clone(), self.0.published.clone())),
+                Effect::Segment(digest) => self.later(segment(self.0.person.clone(), digest)),
                 Effect::Upload { id, upload: facts } => {
                     let (store, person) = (self.0.store.clone(), self.0.person.clone());
                     self.later(async move { upload(&store, person, id, facts).await });
@@ -239,21 +246,53 @@ async fn push(person: String, request: PushRequest) -> Event {
     }
 }
 
+/// Reads a path; `Err` when there is no answer to read. That there is nothing is an answer, whoever words it: a static
+/// host shows a page of its own.
+async fn get(person: String, path: &str) -> Result<Answer, Event> {
+    let headers = vec![(paths::PERSON, person)];
+    let call = Call { method: "GET", path, headers, body: Body::Empty, timeout_ms: SYNC_TIMEOUT_MS };
+    let answer = net::call(call).await.map_err(|_| Event::Failed(Failure::Unreachable))?;
+    match failure(&answer) {
+        Some(failure) if answer.status != 404 => Err(Event::Failed(failure)),
+        _ => Ok(answer),
+    }
+}
+
+/// The list of segments.
+async fn manifest(person: String, published: Option<String>) -> Event {
+    let answer = match get(person, published.as_deref().unwrap_or(paths::SNAP_MANIFEST)).await {
+        Ok(answer) => answer,
+        Err(event) => return event,
+    };
+    match answer.status {
+        200 => answer.json().map_or(Event::NoSnapshot, Event::Manifest),
+        _ => Event::NoSnapshot,
+    }
+}
+
+async fn segment(person: String, digest: String) -> Event {
+    match get(person, &format!("{}/{digest}.json", paths::SNAP)).await {
+        // Whether it is the right one is the engine's business.
+        Ok(answer) if answer.status == 200 => Event::Segment(digest, answer.text),
+        Ok(_) => Event::SegmentMissing,
+        Err(event) => event,
+    }
+}
+
 async fn pull(person: String, device: DeviceId, cursor: Option<String>) -> Event {
     let mut path = format!("{}?device={device}&limit={PULL_LIMIT_MAX}", paths::PULL);
     if let Some(cursor) = cursor {
         path.push_str("&c=");
         path.push_str(&cursor);
     }
-    let headers = vec![(paths::PERSON, person)];
-    let call = Call { method: "GET", path: &path, headers, body: Body::Empty, timeout_ms: SYNC_TIMEOUT_MS };
-    let Ok(answer) = net::call(call).await else { return Event::Failed(Failure::Unreachable) };
-    if let Some(failure) = failure(&answer) {
-        return Event::Failed(failure);
-    }
+    let answer = match get(person, &path).await {
+        Ok(answer) => answer,
+        Err(event) => return event,
+    };
     match answer.status {
         200 => answer.json().map_or(Event::Failed(Failure::Unreachable), Event::Pulled),
         410 => Event::PullReset,
+        404 => Event::Failed(Failure::Unreachable),
         status => Event::Failed(Failure::Refused(status.to_string())),
     }
 }

@@ -104,7 +104,7 @@ impl Account {
     }
 
     fn enter(self, session: Session) {
-        self.work.open(&session.person);
+        self.work.open(&session);
         self.stage.set(Stage::SignedIn(session));
         spawn_local(async {
             if !device::is_persisted().await {

@@ -5,9 +5,9 @@
 
 use crate::platform::clock;
 use crate::sync_driver::{Driver, Notice};
-use aisle_domain::PersonId;
 use aisle_protocol::mutation::{MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef};
+use aisle_protocol::session::Session;
 use aisle_sync::{Draft, Event, PhotoDraft, RecordState, Replica, Status, StoreError, Trigger};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -51,10 +51,10 @@ impl Work {
     }
 
     /// Opens a person's database on this device.
-    pub fn open(self, person: &PersonId) {
+    pub fn open(self, session: &Session) {
         self.close();
         self.halted.set(None);
-        let driver = Driver::open(person, move |notice| match notice {
+        let driver = Driver::open(session, move |notice| match notice {
             Notice::Changed(records) => {
                 if records.is_empty() {
                     // Storage has been read, whatever stood in the way before.

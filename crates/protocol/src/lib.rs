@@ -7,6 +7,7 @@ pub mod mutation;
 pub mod paths;
 pub mod record;
 pub mod session;
+pub mod snapshot;
 pub mod sync;
 
 pub use mutation::{DeviceId, Hash, Mutation, MutationId, Op};

@@ -6,6 +6,12 @@ pub const SESSION: &str = "/v1/session";
 pub const PUSH: &str = "/v1/push";
 /// `GET` reads the change feed.
 pub const PULL: &str = "/v1/pull";
+/// `GET` lists the segments of a snapshot.
+pub const SNAP_MANIFEST: &str = "/v1/snap/manifest";
+/// `GET {SNAP}/{sha256}.json` reads one segment.
+pub const SNAP: &str = "/v1/snap";
+/// Beside an app without an endpoint: for whom there are published snapshots.
+pub const STATIC_SITE: &str = "/aisle.json";
 /// tus 1.0: `POST` creates an upload, `PATCH`/`HEAD` on `{BLOBS}/{id}`, `GET` reads a published photo.
 pub const BLOBS: &str = "/v1/blobs";
 /// The OpenAPI document.

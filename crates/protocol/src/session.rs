@@ -28,6 +28,9 @@ pub struct Session {
     pub role: Role,
     /// Name of the organisation.
     pub org: String,
+    /// Where there is no endpoint: path of the published manifest that the person's records come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
 }
 
 /// Body of every answer that is not a success.

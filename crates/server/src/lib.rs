@@ -19,6 +19,7 @@ pub mod merge;
 pub mod metrics;
 pub mod password;
 pub mod plan;
+pub mod snapshot;
 pub mod storage;
 pub mod targets;
 
@@ -26,7 +27,7 @@ use crate::blobs::Photos;
 use crate::clock::Clock;
 use crate::limits::{Limit, Rate};
 use crate::metrics::Metrics;
-use crate::storage::{Moment, SessionLimits, Storage};
+use crate::storage::{Compacted, Moment, SessionLimits, Storage};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -36,6 +37,8 @@ use tokio::sync::Semaphore;
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long sessions last.
 pub const SESSION_LIMITS: SessionLimits = SessionLimits { idle: 14 * DAY_MS, absolute: 30 * DAY_MS };
+/// How long departures and deletions are told; a device that was away longer starts anew.
+pub const TOMBSTONES_MS: i64 = 90 * DAY_MS;
 /// How long an upload may stay open.
 pub const UPLOAD_LIFE_MS: i64 = 7 * DAY_MS;
 
@@ -112,7 +115,8 @@ pub fn moment(clock: &Clock) -> Moment {
     Moment { now: clock.now(), today: clock.today() }
 }
 
-/// Does what is due once in a while: people's time in shops begins and ends, abandoned uploads are forgotten.
+/// Does what is due once in a while: people's time in shops begins and ends; old departures and deletions and abandoned
+/// uploads are forgotten.
 ///
 /// # Errors
 /// When the store or the disk fails; what was done before stays done.
@@ -124,6 +128,12 @@ pub async fn housekeeping(app: &App) -> Result<(), Box<dyn std::error::Error + S
         app.photos.discard(id).await?;
         app.storage.drop_blob(id).await?;
     }
-    tracing::info!(shops_moved = moved, uploads_expired = stale.len(), "housekeeping");
+    let Compacted { forgotten, .. } = app.storage.compact(at.now, at.now - TOMBSTONES_MS).await?;
+    tracing::info!(
+        shops_moved = moved,
+        uploads_expired = stale.len(),
+        tombstones_forgotten = forgotten,
+        "housekeeping"
+    );
     Ok(())
 }

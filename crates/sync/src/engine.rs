@@ -6,10 +6,11 @@
 
 use crate::backoff::Jitter;
 use crate::mutants::Planted;
-use crate::replica::{Copy, Draft, Edit, Meta, Pending, PhotoDraft, RecordState, Replica, Returned, Upload};
+use crate::replica::{Copy, Draft, Edit, Loading, Meta, Pending, PhotoDraft, RecordState, Replica, Returned, Upload};
 use crate::store::{Durability, Revision, Snapshot, StoreError, WriteBatch};
 use aisle_protocol::mutation::{DeviceId, Mutation, MutationId};
 use aisle_protocol::record::{Kind, RecordRef};
+use aisle_protocol::snapshot::{self, Manifest, Segment};
 use aisle_protocol::sync::{Change, PullResponse, PushRequest, PushResponse, PushStatus, RejectCode, What};
 use aisle_protocol::{PROTO, PUSH_BYTES_MAX, PUSH_MUTATIONS_MAX, SCHEMA};
 use base64::Engine as _;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub const IDLE_MS: i64 = 60_000;
 /// Storage that could not be read is read again after this, milliseconds.
 const RELOAD_MS: i64 = 1_000;
+/// Nothing is waited for, whatever the clock says.
+const NO_WAIT: i64 = i64::MIN;
 /// Commits tried for one intent before its writer is told that storage fails.
 const COMMIT_TRIES_MAX: u32 = 8;
 
@@ -94,6 +97,14 @@ pub enum Event {
     Pulled(PullResponse),
     /// The feed starts anew (410).
     PullReset,
+    /// The list of a snapshot's segments.
+    Manifest(Manifest),
+    /// There is no snapshot, or none that can be read.
+    NoSnapshot,
+    /// A segment: the digest it was asked by, and its text as it came.
+    Segment(String, String),
+    /// A segment is not there any more.
+    SegmentMissing,
     /// A picture has been published.
     Uploaded(String),
     /// A picture was refused or is not readable any more; the record stays, the picture is not tried again this round.
@@ -126,6 +137,10 @@ pub enum Effect {
         /// Where to go on.
         cursor: Option<String>,
     },
+    /// GET the list of the snapshot's segments; answer with `Manifest`, `NoSnapshot` or `Failed`.
+    Manifest,
+    /// GET a segment by its digest; answer with `Segment`, `SegmentMissing` or `Failed`.
+    Segment(String),
     /// Send a picture; answer with `Uploaded`, `UploadSkipped` or `Failed`.
     Upload {
         /// Photo id.
@@ -215,11 +230,14 @@ struct Pulled {
     device: DeviceId,
     cursor: Option<String>,
     generation: u32,
+    /// The snapshot that is being read.
+    snap: Option<String>,
 }
 
 impl Pulled {
     fn here(meta: &Meta) -> Self {
-        Self { device: meta.device.clone(), cursor: meta.cursor.clone(), generation: meta.generation }
+        let Meta { device, cursor, generation, snap, .. } = meta.clone();
+        Self { device, cursor, generation, snap: snap.map(|load| load.id) }
     }
 }
 
@@ -230,6 +248,9 @@ enum Intent {
     PushResult { pushed: Pushed, response: PushResponse },
     Page { pulled: Pulled, page: PullResponse, at: i64 },
     Reset(Pulled),
+    Adopt { pulled: Pulled, manifest: Manifest, at: i64 },
+    Segment { pulled: Pulled, digest: String, text: String, at: i64 },
+    GiveUp(Pulled),
     Renumber { from: DeviceId, to: DeviceId },
     Uploaded(String),
     Retry { old: MutationId, new: MutationId, at: i64 },
@@ -239,10 +260,13 @@ enum Intent {
 impl Intent {
     /// Whether the network side waits for it.
     fn of_network(&self) -> bool {
-        matches!(
-            self,
-            Self::PushResult { .. } | Self::Page { .. } | Self::Reset(_) | Self::Renumber { .. } | Self::Uploaded(_)
-        )
+        self.of_feed()
+            || matches!(self, Self::PushResult { .. } | Self::Reset(_) | Self::Renumber { .. } | Self::Uploaded(_))
+    }
+
+    /// Whether it brings the copies further.
+    fn of_feed(&self) -> bool {
+        matches!(self, Self::Page { .. } | Self::Adopt { .. } | Self::Segment { .. } | Self::GiveUp(_))
     }
 }
 
@@ -286,6 +310,10 @@ pub struct Engine {
     skipped: BTreeSet<String>,
     /// Pull to the end of the feed before the round is over.
     want_pull: bool,
+    /// No snapshot in this fresh start: there is none, or it could not be read.
+    plain: bool,
+    /// There is no endpoint: records come from a published snapshot, work leaves as files.
+    published: bool,
     /// Always `None` without the feature `mutants`.
     planted: Option<Planted>,
 }
@@ -313,12 +341,19 @@ impl Engine {
             clock_offset_ms: None,
             failures: 0,
             jitter: Jitter::new(seed),
-            wait_until: 0,
+            wait_until: NO_WAIT,
             left: None,
             skipped: BTreeSet::new(),
             want_pull: false,
+            plain: false,
+            published: false,
             planted: None,
         }
+    }
+
+    /// The same for a device without an endpoint: it reads a published snapshot and sends nothing.
+    pub fn without_endpoint(self) -> Self {
+        Self { published: true, ..self }
     }
 
     /// Plants a mistake.
@@ -377,7 +412,7 @@ impl Engine {
                 Some(error) => effects.push(Effect::Wrote(id, Err(error.clone()))),
                 None => self.enqueue(Intent::Write { id, drafts, photos, strict, at: now }),
             },
-            Event::Trigger(trigger) => self.triggered(trigger, now),
+            Event::Trigger(trigger) => self.triggered(trigger),
             // An answer that nobody waits for says nothing that will not be said again.
             Event::Pushed(response) => {
                 self.reached(response.now, now);
@@ -414,6 +449,28 @@ impl Engine {
                     self.settle(Intent::Reset(pulled));
                 }
             }
+            Event::Manifest(manifest) => {
+                self.answered();
+                if let Some(pulled) = self.pulled.take() {
+                    self.settle(Intent::Adopt { pulled, manifest, at: now });
+                }
+            }
+            Event::NoSnapshot if self.published => self.failed(Failure::Broken, now, &mut effects),
+            Event::NoSnapshot => {
+                self.plain = true;
+                self.phase = Phase::Idle;
+            }
+            Event::Segment(digest, text) => {
+                self.answered();
+                if let Some(pulled) = self.pulled.take() {
+                    self.settle(Intent::Segment { pulled, digest, text, at: now });
+                }
+            }
+            Event::SegmentMissing => {
+                if let Some(pulled) = self.pulled.take() {
+                    self.settle(Intent::GiveUp(pulled));
+                }
+            }
             Event::Uploaded(id) => self.settle(Intent::Uploaded(id)),
             Event::UploadSkipped(id) => {
                 self.skipped.insert(id);
@@ -424,7 +481,7 @@ impl Engine {
             Event::Leads(leads) => {
                 self.leads = leads;
                 if leads {
-                    self.triggered(Trigger::Start, now);
+                    self.triggered(Trigger::Start);
                 }
             }
             Event::Retry(old, new) => self.enqueue(Intent::Retry { old, new, at: now }),
@@ -500,8 +557,8 @@ impl Engine {
             let edits = self.plan(&intent);
             if edits.is_empty() {
                 self.finished(&intent, effects);
-                // A page that no longer follows on anything is asked for anew.
-                self.want_pull |= matches!(intent, Intent::Page { .. });
+                // What no longer follows on anything is asked for anew.
+                self.want_pull |= intent.of_feed();
                 continue;
             }
             let mut batch = self.replica.batch(&edits);
@@ -533,18 +590,37 @@ impl Engine {
         match intent {
             Intent::Write { id, .. } => {
                 effects.push(Effect::Wrote(*id, Ok(())));
-                self.again = true;
+                self.again |= !self.published;
             }
             Intent::Page { page, .. } => {
                 self.left = if page.more { page.left } else { None };
                 self.want_pull = page.more;
             }
-            Intent::PushResult { .. } | Intent::Reset(_) | Intent::Renumber { .. } => self.want_pull = true,
+            Intent::PushResult { .. } | Intent::Renumber { .. } => self.want_pull = true,
+            Intent::Reset(_) => {
+                self.plain = false;
+                self.want_pull = true;
+            }
+            Intent::Adopt { .. } | Intent::Segment { .. } | Intent::GiveUp(_) => self.loaded_further(),
             Intent::Uploaded(_) => {}
             Intent::Retry { .. } | Intent::Withdraw(_) => self.again = true,
         }
         if intent.of_network() {
             self.phase = Phase::Idle;
+        }
+    }
+
+    /// A step of reading a snapshot is done; the bookkeeping says how it ended.
+    fn loaded_further(&mut self) {
+        let Meta { snap, cursor, complete, edition, .. } = &self.replica.meta;
+        let missing = snap.as_ref().map(|load| load.left.iter().map(|segment| segment.records).sum());
+        self.left = missing.or((!complete).then_some(0));
+        self.want_pull = snap.is_some() || !self.published;
+        if snap.is_none() && self.published && edition.is_none() {
+            // Given up: what is published may just be changing. The next look is at an ordinary time.
+            self.reach = Reach::Failed(Failure::Broken);
+        } else if snap.is_none() && cursor.is_none() {
+            self.plain = true;
         }
     }
 
@@ -572,7 +648,7 @@ impl Engine {
         }
     }
 
-    fn triggered(&mut self, trigger: Trigger, now: i64) {
+    fn triggered(&mut self, trigger: Trigger) {
         self.stale |= self.unread.is_some();
         let insists = matches!(trigger, Trigger::Asked | Trigger::Online | Trigger::Start);
         let slowed = matches!(self.reach, Reach::Failed(Failure::SlowDown(_)));
@@ -580,7 +656,7 @@ impl Engine {
         // set back meanwhile.
         let rings = trigger == Trigger::Timer && !self.is_planted(Planted::TimerUnheard);
         if rings || (insists && !slowed) {
-            self.wait_until = self.wait_until.min(now);
+            self.wait_until = NO_WAIT;
         }
         if matches!(trigger, Trigger::Asked | Trigger::Start) {
             self.skipped.clear();
@@ -593,10 +669,14 @@ impl Engine {
     }
 
     fn reached(&mut self, server_now: i64, now: i64) {
+        self.answered();
+        self.clock_offset_ms = Some(server_now - now);
+    }
+
+    fn answered(&mut self) {
         self.reach = Reach::Reached;
         self.failures = 0;
-        self.wait_until = 0;
-        self.clock_offset_ms = Some(server_now - now);
+        self.wait_until = NO_WAIT;
     }
 
     fn failed(&mut self, failure: Failure, now: i64, effects: &mut Vec<Effect>) {
@@ -630,7 +710,7 @@ impl Engine {
         if !free || self.loading || !self.queue.is_empty() || signed_out || now < self.wait_until {
             return;
         }
-        let unsent = self.replica.pending().find(|p| p.result.is_none()).map(|p| p.m.n);
+        let unsent = self.replica.pending().find(|p| p.result.is_none() && !self.published).map(|p| p.m.n);
         if let Some(first) = unsent {
             self.again = false;
             self.push_from(first, effects);
@@ -639,7 +719,7 @@ impl Engine {
             self.want_pull = true;
             self.phase = Phase::Pulling;
             let pulled = Pulled::here(&self.replica.meta);
-            effects.push(Effect::Pull { device: pulled.device.clone(), cursor: pulled.cursor.clone() });
+            effects.push(self.ask(&pulled));
             self.pulled = Some(pulled);
         } else if let Some((id, upload)) = self.next_upload() {
             self.phase = Phase::Uploading;
@@ -649,8 +729,19 @@ impl Engine {
         }
     }
 
+    /// The request that brings the copies further.
+    fn ask(&self, pulled: &Pulled) -> Effect {
+        let missing = self.replica.meta.snap.as_ref().and_then(|load| load.left.first());
+        match missing {
+            Some(segment) => Effect::Segment(segment.sha256.clone()),
+            None if self.published || (pulled.cursor.is_none() && !self.plain) => Effect::Manifest,
+            None => Effect::Pull { device: pulled.device.clone(), cursor: pulled.cursor.clone() },
+        }
+    }
+
     fn next_upload(&self) -> Option<(String, Upload)> {
-        let mut waiting = self.replica.uploads().filter(|(id, u)| !u.sent && !self.skipped.contains(*id));
+        let waits = |(id, u): &(&String, &Upload)| !u.sent && !self.skipped.contains(*id) && !self.published;
+        let mut waiting = self.replica.uploads().filter(waits);
         waiting.next().map(|(id, upload)| (id.clone(), upload.clone()))
     }
 
@@ -700,6 +791,14 @@ impl Engine {
                 }
                 edits
             }
+            Intent::Adopt { pulled, .. } | Intent::Segment { pulled, .. } | Intent::GiveUp(pulled)
+                if *pulled != Pulled::here(&self.replica.meta) =>
+            {
+                Vec::new()
+            }
+            Intent::Adopt { manifest, at, .. } => self.plan_adopt(manifest, *at),
+            Intent::Segment { digest, text, at, .. } => self.plan_segment(digest, text, *at),
+            Intent::GiveUp(_) => self.plan_give_up(),
             Intent::Renumber { from, .. } if *from != self.replica.meta.device => Vec::new(),
             Intent::Renumber { to, .. } => {
                 let edits = self.replica.plan_renumber(to.clone());
@@ -778,6 +877,84 @@ impl Engine {
         meta.clock_offset_ms = page.now - now;
         edits.push(Edit::Meta(meta));
         edits
+    }
+
+    /// Takes a list of segments to be read. One that is being read already goes on.
+    fn plan_adopt(&self, manifest: &Manifest, now: i64) -> Vec<Edit> {
+        let mut meta = self.replica.meta.clone();
+        if meta.snap.is_some() {
+            return Vec::new();
+        }
+        if self.published && meta.edition.as_ref() == Some(&manifest.id) {
+            meta.last_success_ms = Some(now);
+            return vec![Edit::Meta(meta)];
+        }
+        if self.published {
+            // Copies that the new edition does not bring are dropped at its end.
+            meta.generation += 1;
+        }
+        let Manifest { id, cursor, segments, .. } = manifest.clone();
+        let load = Loading { id, cursor, left: segments };
+        let mut edits = Vec::new();
+        self.go_on(meta, load, now, &mut edits);
+        edits
+    }
+
+    /// Applies a segment together with the note that it is not missing any more.
+    fn plan_segment(&self, digest: &str, text: &str, now: i64) -> Vec<Edit> {
+        let mut meta = self.replica.meta.clone();
+        let Some(mut load) = meta.snap.take() else { return Vec::new() };
+        let Some(at) = load.left.iter().position(|segment| segment.sha256 == digest) else { return Vec::new() };
+        let intact = snapshot::digest(text.as_bytes()) == digest || self.is_planted(Planted::SegmentUnchecked);
+        let parsed = if intact { serde_json::from_str::<serde_json::Value>(text).ok() } else { None };
+        let Some(segment) = parsed.and_then(|value| serde_json::from_value::<Segment>(value).ok()) else {
+            return self.plan_give_up();
+        };
+        let mut edits = Vec::new();
+        for change in &segment.changes {
+            let What::Is { rev, .. } = &change.what else { continue };
+            let rec = RecordRef::new(change.kind.clone(), change.id.as_str());
+            // A record that is here in a newer state came through another bucket later.
+            let newer = |copy: &Copy| copy.g == meta.generation && copy.rev > *rev;
+            if !self.replica.copy(&rec).is_some_and(newer) {
+                self.plan_change(change, meta.generation, &mut edits);
+            }
+        }
+        load.left.remove(at);
+        if self.is_planted(Planted::SnapshotCursorEarly) {
+            load.left.clear();
+        }
+        self.go_on(meta, load, now, &mut edits);
+        edits
+    }
+
+    /// What follows on a segment: the next one, or the end of the snapshot. `edits` hold what the segment brought.
+    fn go_on(&self, mut meta: Meta, load: Loading, now: i64, edits: &mut Vec<Edit>) {
+        if !load.left.is_empty() {
+            meta.snap = Some(load);
+        } else if self.published {
+            let brought: BTreeSet<RecordRef> = edits.iter().filter_map(|edit| self.touched(edit)).collect();
+            for (rec, copy) in self.replica.copies() {
+                if copy.g < meta.generation && !brought.contains(rec) {
+                    drop_copy(rec, edits);
+                }
+            }
+            (meta.complete, meta.last_success_ms, meta.edition) = (true, Some(now), Some(load.id));
+        } else {
+            meta.cursor = Some(load.cursor);
+        }
+        edits.push(Edit::Meta(meta));
+    }
+
+    /// Turns away from a snapshot that cannot be read. What it has brought so far may be out of date by now: it is
+    /// dropped at the end of the feed unless the feed brings it too.
+    fn plan_give_up(&self) -> Vec<Edit> {
+        let mut meta = self.replica.meta.clone();
+        (meta.snap, meta.edition) = (None, None);
+        if !self.is_planted(Planted::SnapshotLeftovers) {
+            meta.generation += 1;
+        }
+        vec![Edit::Meta(meta)]
     }
 
     fn plan_change(&self, change: &Change, generation: u32, edits: &mut Vec<Edit>) {

@@ -29,4 +29,10 @@ pub enum Planted {
     WrittenTwice,
     /// A timer that rings early by a clock that was set back is not heard.
     TimerUnheard,
+    /// A segment is applied whatever its digest.
+    SegmentUnchecked,
+    /// The cursor behind a snapshot is taken when the first of its segments is there.
+    SnapshotCursorEarly,
+    /// After a snapshot was given up, what it had brought counts as brought by the feed.
+    SnapshotLeftovers,
 }

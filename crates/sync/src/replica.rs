@@ -6,6 +6,7 @@
 use crate::store::{Put, Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation, MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
+use aisle_protocol::snapshot::SegmentRef;
 use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +93,23 @@ pub struct Meta {
     pub clock_offset_ms: i64,
     /// When a pull last reached the end of the feed, by this device's clock.
     pub last_success_ms: Option<i64>,
+    /// A snapshot that is being read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snap: Option<Loading>,
+    /// Id of the published snapshot that has been read to its end; only where there is no endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
+}
+
+/// What is still missing of a snapshot. Durable, so that a browser that was killed goes on where it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loading {
+    /// The manifest's id.
+    pub id: String,
+    /// Where the feed goes on once nothing is missing.
+    pub cursor: String,
+    /// Segments not yet applied.
+    pub left: Vec<SegmentRef>,
 }
 
 /// A local change on its way to becoming a mutation.

@@ -38,6 +38,8 @@ impl Tab {
                     Ok(revision) => self.event(Event::Committed(revision)),
                     Err(error) => self.event(Event::CommitFailed(error)),
                 },
+                // These stories have no snapshot; `snapshots.rs` has others.
+                Effect::Manifest => self.event(Event::NoSnapshot),
                 Effect::Changed(_) | Effect::Announce | Effect::StatusChanged | Effect::WakeAt(_) => {}
                 other => self.seen.push(other),
             }
@@ -449,4 +451,25 @@ fn an_old_tab_that_holds_storage_is_waited_for() {
     let effects = engine.step(Event::LoadFailed(StoreError::Blocked), 0);
     assert!(effects.contains(&Effect::Halt(StoreError::Blocked)), "said");
     assert!(effects.contains(&Effect::WakeAt(1_000)), "and looked at again by itself");
+}
+
+/// Found by the simulation: the wait was over, but only by the clock of that moment.
+#[test]
+fn a_clock_set_back_between_the_timer_and_the_end_of_a_commit_stops_nothing() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(Event::Failed(Failure::Broken));
+    let draft = Draft {
+        id: MutationId("m".into()),
+        op: Op::Create,
+        rec: "visit/v".parse().expect("a record"),
+        patch: fields(json!({"shop": "s"})),
+    };
+    let write = Event::Write { id: WriteId(1), drafts: vec![draft], photos: vec![], strict: false };
+    let effects = tab.engine.step(write, tab.now);
+    tab.now += 10_000;
+    tab.event(Event::Trigger(Trigger::Timer)); // the batch is still being written
+    tab.now -= 365 * 24 * 60 * 60 * 1000;
+    tab.perform(effects);
+    assert_eq!(tab.push(), [1]);
 }

@@ -6,6 +6,7 @@ use crate::endpoint::{Endpoint, Held, Logged};
 use crate::phone::Phone;
 use aisle_protocol::mutation::Hash;
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
+use aisle_protocol::snapshot::Segment;
 use aisle_protocol::sync::PushStatus;
 use aisle_sync::Replica;
 use serde_json::Value;
@@ -66,6 +67,29 @@ fn reach(records: &BTreeMap<RecordRef, Held>, territory: &str) -> BTreeSet<Strin
             return reach;
         }
         reach.extend(more);
+    }
+}
+
+/// A segment is only handed to a person in whose scope its bucket is. What the buckets are called is written down here
+/// once more: a rep reads `p:` and the name, an auditor `a:` and leaders `t:` with each territory reached, all `org`.
+pub(crate) fn is_served_to(endpoint: &mut Endpoint, person: &str, digest: &str, text: &str) -> Result<(), Violation> {
+    // What was spoilt on the way says nothing.
+    let Ok(segment) = serde_json::from_str::<Segment>(text) else { return Ok(()) };
+    let records = endpoint.records()?;
+    let (role, territory) = endpoint.people()?.get(person).cloned().unwrap_or_default();
+    let reach = reach(&records, &territory);
+    let is_own = |bucket: &str| match (role.as_str(), bucket.split_once(':')) {
+        (_, None) => bucket == "org",
+        ("rep", Some(("p", of))) => of == person,
+        ("auditor", Some(("a", of))) | ("supervisor" | "manager", Some(("t", of))) => reach.contains(of),
+        _ => false,
+    };
+    match segment.changes.iter().find(|change| !is_own(&change.b.0)) {
+        Some(change) => {
+            let detail = format!("segment {} brings {} of {} to {person}", &digest[..8], change.id, change.b.0);
+            Err(Violation::new("a device holds nothing outside its scope", detail))
+        }
+        None => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::sync::{PushResult, PushStatus};
 use aisle_server::blobs::Photos;
 use aisle_server::clock::Clock;
+use aisle_server::snapshot::SnapshotPlan;
 use aisle_server::storage::audit::Entry;
 use aisle_server::storage::sqlite::SqliteStorage;
 use aisle_server::storage::{Account, Storage, Upsert};
@@ -215,6 +216,25 @@ impl Endpoint {
         let at = self.app.moment();
         let people = [account];
         let done = self.storage.upsert_people(&people, at, entry(at.now));
+        self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
+    }
+
+    /// Builds the snapshot anew, cut into small pieces.
+    pub(crate) fn build_snapshot(&mut self) -> Result<(), Violation> {
+        let plan = SnapshotPlan { every: 1, least_bytes: 400, most_bytes: 900, keep_ms: 3_600_000 };
+        let done = aisle_server::snapshot::keep(&self.app, plan);
+        self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
+    }
+
+    /// Deletes records for everybody, where that is possible.
+    pub(crate) fn delete(&mut self, rec: &RecordRef) -> Result<(), Violation> {
+        let done = self.storage.delete(rec, entry(self.app.moment().now));
+        self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
+    }
+
+    /// Planted: whoever was away too long is not told.
+    pub(crate) fn forget_horizon(&mut self) -> Result<(), Violation> {
+        let done = sqlx::query("UPDATE store SET horizon = 0").execute(&mut self.probe);
         self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
     }
 

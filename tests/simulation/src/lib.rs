@@ -90,6 +90,8 @@ pub struct Summary {
     pub renumbered: u64,
     /// Mutations refused.
     pub refused: u64,
+    /// Segments of snapshots that reached a device.
+    pub segments: u64,
 }
 
 impl std::ops::AddAssign for Summary {
@@ -102,6 +104,7 @@ impl std::ops::AddAssign for Summary {
         self.faults += other.faults;
         self.renumbered += other.renumbered;
         self.refused += other.refused;
+        self.segments += other.segments;
     }
 }
 

@@ -49,8 +49,9 @@ fn seeds(options: &Options) -> bool {
 
 fn words(s: Summary) -> String {
     format!(
-        "{} writes confirmed, {} taken, {} refused, {} pages, {} crashes, {} kills, {} faults, {} device ids given up",
-        s.confirmed, s.taken, s.refused, s.pages, s.crashes, s.kills, s.faults, s.renumbered
+        "{} writes confirmed, {} taken, {} refused, {} pages, {} crashes, {} kills, {} faults, {} device ids given up, \
+         {} segments",
+        s.confirmed, s.taken, s.refused, s.pages, s.crashes, s.kills, s.faults, s.renumbered, s.segments
     )
 }
 

@@ -34,11 +34,17 @@ pub enum Mutant {
     PurgeSwallowed,
     /// A page loses its last change on the way.
     PageShortened,
+    /// Snapshots are handed out as if everybody were an administrator.
+    ForeignSegment,
+    /// A manifest loses its last segment on the way.
+    SegmentUnlisted,
+    /// Who was away while departures were forgotten goes on from the old cursor.
+    HorizonIgnored,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::Engine(Planted::OverlayDroppedAtAnswer),
         Self::Engine(Planted::OverlayDroppedMidFeed),
         Self::Engine(Planted::PurgeTakesOutbox),
@@ -51,6 +57,9 @@ impl Mutant {
         Self::Engine(Planted::AnotherCursorsPage),
         Self::Engine(Planted::WrittenTwice),
         Self::Engine(Planted::TimerUnheard),
+        Self::Engine(Planted::SegmentUnchecked),
+        Self::Engine(Planted::SnapshotCursorEarly),
+        Self::Engine(Planted::SnapshotLeftovers),
         Self::SavedBeforeCommit,
         Self::AbortTakenForSuccess,
         Self::CrashLosesLastCommit,
@@ -63,6 +72,9 @@ impl Mutant {
         Self::GoneSwallowed,
         Self::PurgeSwallowed,
         Self::PageShortened,
+        Self::ForeignSegment,
+        Self::SegmentUnlisted,
+        Self::HorizonIgnored,
     ];
 
     /// The mistake to plant in an engine, if it is one of those.

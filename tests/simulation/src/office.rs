@@ -1,10 +1,10 @@
 //! What the office changes while the phones are out: shops, people, reference data, the store itself.
 
-use crate::Violation;
 use crate::organisation::{REPS, SHOPS, TERRITORIES, person, upsert};
 use crate::world::World;
+use crate::{Mutant, Violation};
 use aisle_domain::org::Role;
-use aisle_protocol::record::Kind;
+use aisle_protocol::record::{Kind, RecordRef};
 use serde_json::{Value, json};
 
 /// A day, milliseconds.
@@ -34,16 +34,44 @@ impl World {
                 }
                 self.endpoint.upsert(&batch)
             }
-            85..95 => {
+            85..90 => {
                 self.note("a night passes".to_owned());
                 self.pass(DAY)?;
                 self.endpoint.housekeeping()
+            }
+            90..92 => self.quarter(),
+            92..94 => self.delete(),
+            94..97 => {
+                self.note("a new snapshot is built".to_owned());
+                self.endpoint.build_snapshot()
             }
             _ => {
                 self.note("the store is set up anew: every cursor is void".to_owned());
                 self.endpoint.invalidate_cursors(self.names)
             }
         }
+    }
+
+    /// More than 90 days pass: departures are forgotten, and whoever was away starts anew.
+    fn quarter(&mut self) -> Result<(), Violation> {
+        self.note("more than 90 days pass".to_owned());
+        self.endpoint.housekeeping()?;
+        self.pass(91 * DAY)?;
+        self.endpoint.housekeeping()?;
+        if self.planted == Some(Mutant::HorizonIgnored) {
+            self.endpoint.forget_horizon()?;
+        }
+        Ok(())
+    }
+
+    /// A target or a product is not wanted any more. Either may come back.
+    fn delete(&mut self) -> Result<(), Violation> {
+        let rec = match self.rng.below(3) {
+            0 => RecordRef::new(Kind::Product, "p1"),
+            _ => RecordRef::new(Kind::Target, format!("sales/s{}/2026-11", self.rng.below(SHOPS))),
+        };
+        self.note(format!("the office deletes {rec}"));
+        self.endpoint.delete(&rec)
     }
 
     fn change_shop(&mut self, shop: &str, patch: Value) -> Result<(), Violation> {

@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) enum Ask {
     Push(PushRequest),
     Pull { device: DeviceId, cursor: Option<String>, limit: u32 },
+    Manifest,
+    Segment(String),
     Upload { id: String, upload: Upload, cut: bool },
 }
 
@@ -36,6 +38,8 @@ pub(crate) enum Spoil {
     Portal,
     /// Cut off.
     Cut,
+    /// One character is another.
+    Garbled,
     /// A gateway's failure instead.
     Broken,
     /// A gateway's wish to slow down instead.
@@ -77,6 +81,23 @@ pub(crate) fn send(
             spoil_answer(&mut answer, spoil);
             Ok(failure(&answer).unwrap_or_else(|| read_pull(&answer)))
         }
+        Ask::Manifest => {
+            let mut answer = endpoint.call(Method::GET, paths::SNAP_MANIFEST, cookie, &[], Vec::new())?;
+            spoil_answer(&mut answer, spoil);
+            Ok(failure(&answer).unwrap_or_else(|| match answer.status {
+                200 => serde_json::from_str(&answer.text).map_or(Event::NoSnapshot, Event::Manifest),
+                _ => Event::NoSnapshot,
+            }))
+        }
+        Ask::Segment(digest) => {
+            let path = format!("{}/{digest}.json", paths::SNAP);
+            let mut answer = endpoint.call(Method::GET, &path, cookie, &[], Vec::new())?;
+            spoil_answer(&mut answer, spoil);
+            Ok(failure(&answer).unwrap_or_else(|| match answer.status {
+                200 => Event::Segment(digest.clone(), answer.text),
+                _ => Event::SegmentMissing,
+            }))
+        }
         Ask::Upload { id, upload, cut } => send_picture(endpoint, cookie, id, upload, *cut),
     }
 }
@@ -91,6 +112,7 @@ fn spoil_answer(answer: &mut Answer, spoil: Option<Spoil>) {
             let at = (0..=half).rev().find(|at| answer.text.is_char_boundary(*at)).unwrap_or(0);
             answer.text.truncate(at);
         }
+        Some(Spoil::Garbled) => answer.text = answer.text.replacen("name", "nome", 1),
         Some(Spoil::Broken) => answer.status = 502,
         Some(Spoil::SlowDown) => answer.status = 429,
         None => {}

@@ -66,7 +66,7 @@ impl World {
             ghosts: Vec::new(),
             admin: None,
         };
-        if planted == Some(Mutant::ScopeUnchecked) {
+        if matches!(planted, Some(Mutant::ScopeUnchecked | Mutant::ForeignSegment)) {
             world.admin = world.session("root")?;
         }
         Ok(world)
@@ -78,6 +78,10 @@ impl World {
 
     /// The whole story.
     pub(crate) fn story(&mut self) -> Result<(), Violation> {
+        // In most stories the endpoint has been there for a while.
+        if self.rng.chance(60) {
+            self.endpoint.build_snapshot()?;
+        }
         for phone in 0..self.phones.len() {
             self.sign_in(phone)?;
             self.open_tab(phone)?;
@@ -172,7 +176,9 @@ impl World {
         let busy = |what: &str| Err(Violation::new("one thing at a time", format!("phone {p} tab {t}: {what}")));
         match effect {
             Effect::Load | Effect::Commit(_) if tab.job.is_some() => return busy("storage"),
-            Effect::Push(_) | Effect::Pull { .. } | Effect::Upload { .. } if tab.trip.is_some() => {
+            Effect::Push(_) | Effect::Pull { .. } | Effect::Manifest | Effect::Segment(_) | Effect::Upload { .. }
+                if tab.trip.is_some() =>
+            {
                 return busy("network");
             }
             Effect::Load => tab.job = Some(Job::Load),
@@ -184,6 +190,14 @@ impl World {
             Effect::Pull { device, cursor } => {
                 noted = Some(format!("asks for {limit} changes, with a cursor: {}", cursor.is_some()));
                 tab.trip = Some(Trip::Out(Ask::Pull { device, cursor, limit }));
+            }
+            Effect::Manifest => {
+                noted = Some("asks for a snapshot".to_owned());
+                tab.trip = Some(Trip::Out(Ask::Manifest));
+            }
+            Effect::Segment(digest) => {
+                noted = Some(format!("asks for segment {}", &digest[..8]));
+                tab.trip = Some(Trip::Out(Ask::Segment(digest)));
             }
             Effect::Upload { id, upload } => tab.trip = Some(Trip::Out(Ask::Upload { id, upload, cut })),
             Effect::WakeAt(at) => tab.timer = Some(self.now + (at - now).max(0)),
@@ -325,6 +339,7 @@ impl World {
             13..16 => Some(Spoil::Cut),
             16..18 => Some(Spoil::Broken),
             18..20 => Some(Spoil::SlowDown),
+            20..22 if matches!(ask, Ask::Segment(_)) => Some(Spoil::Garbled),
             20..24 => {
                 // Arrives twice, the second time whenever it likes.
                 self.ghosts.push(Ghost { ask: ask.clone(), cookie: cookie.clone() });
@@ -334,6 +349,16 @@ impl World {
         };
         let mut event = self.send(p, &ask, cookie.as_deref(), spoil)?;
         let mut shows = None;
+        if let Event::Segment(digest, text) = &event {
+            self.summary.segments += 1;
+            let person = self.phones[p].person.clone();
+            check::is_served_to(&mut self.endpoint, &person, digest, text)?;
+        }
+        if let Event::Manifest(manifest) = &mut event
+            && self.planted == Some(Mutant::SegmentUnlisted)
+        {
+            manifest.segments.pop();
+        }
         if let Event::Pulled(page) = &mut event {
             if !page.more {
                 let person = self.phones[p].person.clone();
@@ -363,6 +388,10 @@ impl World {
                 let ask = Ask::Pull { device: DeviceId::default(), cursor: cursor.clone(), limit: *limit };
                 let admin = self.admin.clone();
                 wire::send(&mut self.endpoint, admin.as_deref(), &ask, spoil, fresh)
+            }
+            (Ask::Manifest | Ask::Segment(_), Some(Mutant::ForeignSegment)) => {
+                let admin = self.admin.clone();
+                wire::send(&mut self.endpoint, admin.as_deref(), ask, spoil, fresh)
             }
             (Ask::Push(request), Some(Mutant::IdempotenceForgotten)) => {
                 self.send_unrecognised(p, request, cookie, spoil, fresh)
@@ -662,6 +691,11 @@ fn short(event: &Event) -> String {
             let (changes, purged) = (changes.join(" "), purged.join(" "));
             format!("a page: {changes}; purged: {purged}; more: {}, ack {}", page.more, page.ack)
         }
+        Event::Manifest(manifest) => {
+            let digests: Vec<&str> = manifest.segments.iter().map(|s| &s.sha256[..8]).collect();
+            format!("a snapshot at {}: {}", manifest.rev, digests.join(" "))
+        }
+        Event::Segment(digest, text) => format!("segment {} of {} bytes", &digest[..8], text.len()),
         Event::Pushed(response) => {
             let results: Vec<String> = response.results.iter().map(|r| format!("{}:{:?}", r.n, r.st)).collect();
             format!("results {}", results.join(" "))

@@ -8,7 +8,9 @@ pub mod problem;
 pub mod pull;
 pub mod push;
 pub mod session;
+pub mod snap;
 
+pub(crate) use guard::CSP;
 pub use problem::ApiError;
 
 use crate::App;
@@ -45,6 +47,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(session::sign_in, session::who, session::sign_out).layer(DefaultBodyLimit::max(16 * 1024)))
         .routes(routes!(push::push))
         .routes(routes!(pull::pull))
+        .routes(routes!(snap::manifest))
+        .routes(routes!(snap::segment))
         .routes(routes!(health::health))
         .routes(routes!(health::metrics))
         .routes(routes!(health::openapi))

@@ -81,7 +81,8 @@ fn reset() -> Response {
     (StatusCode::GONE, Json(PullReset { reset: true })).into_response()
 }
 
-fn encode(cursor: &Cursor) -> Result<String, serde_json::Error> {
+/// A cursor as devices carry it.
+pub(crate) fn encode(cursor: &Cursor) -> Result<String, serde_json::Error> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor)?))
 }
 

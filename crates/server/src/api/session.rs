@@ -93,7 +93,7 @@ fn cookie(app: &App, headers: &HeaderMap, value: &str, max_age_ms: i64) -> Resul
 async fn describe(app: &App, actor: &Actor, name: String) -> Result<Session, ApiError> {
     let org = app.storage.record(&RecordRef::new(Kind::Org, "org")).await?;
     let org = org.as_ref().and_then(|fields| fields.get("name")).and_then(|n| n.as_str()).unwrap_or_default();
-    Ok(Session { person: actor.person.clone(), name, role: actor.role, org: org.to_owned() })
+    Ok(Session { person: actor.person.clone(), name, role: actor.role, org: org.to_owned(), manifest: None })
 }
 
 /// Signs in. The session travels in an HttpOnly cookie.

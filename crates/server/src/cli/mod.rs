@@ -1,6 +1,8 @@
-//! The command line: `serve`, `init`, `import`, `targets derive`, `demo`, `audit verify`.
+//! The command line: `serve`, `init`, `import`, `targets derive`, `delete`, `publish`, `demo`, `audit verify`.
 
+mod delete;
 mod demo;
+mod publish;
 mod serve;
 
 use crate::blobs::{BlobError, Photos};
@@ -61,6 +63,10 @@ enum Command {
         #[command(subcommand)]
         command: TargetsCommand,
     },
+    /// Deletes reference records for everybody.
+    Delete(delete::DeleteArgs),
+    /// Writes a tree that any static host can serve: what people may see, as files, and the app if wanted.
+    Publish(publish::PublishArgs),
     /// Fills an empty data folder with the bundled demonstration.
     Demo(DemoArgs),
     /// The audit log.
@@ -86,6 +92,9 @@ struct ServeArgs {
     /// Believe X-Forwarded-For of a proxy in front.
     #[arg(long, env = "AISLE_BEHIND_PROXY")]
     behind_proxy: bool,
+    /// Build the snapshot for first downloads again after so many changes; 0 builds none.
+    #[arg(long, env = "AISLE_SNAPSHOT_EVERY", default_value_t = crate::snapshot::SNAPSHOT_EVERY)]
+    snapshot_every: u64,
 }
 
 #[derive(Debug, Args)]
@@ -239,6 +248,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Init(args) => init(args).await,
         Command::Import(args) => import_files(args).await,
         Command::Targets { command: TargetsCommand::Derive(args) } => derive(args).await,
+        Command::Delete(args) => delete::delete(args).await,
+        Command::Publish(args) => publish::publish(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Audit { command: AuditCommand::Verify(args) } => verify(args).await,
     }

@@ -3,6 +3,7 @@
 use super::{CliError, ServeArgs, open};
 use crate::api::router;
 use crate::clock::Clock;
+use crate::snapshot::{self, SnapshotPlan};
 use crate::{App, Settings, housekeeping};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -13,6 +14,8 @@ use tokio::sync::watch;
 
 /// How often housekeeping is done.
 const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked whether a new snapshot is due.
+const SNAPSHOTS: Duration = Duration::from_secs(10);
 /// How long requests under way may take once the endpoint stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -33,6 +36,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
 
     let (stop, stopped) = watch::channel(false);
     let keeper = tokio::spawn(keep_house(app.clone(), stopped.clone()));
+    let snapshots = tokio::spawn(keep_snapshots(app.clone(), args.snapshot_every, stopped.clone()));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let mut signal = stopped.clone();
     let shutdown = async move {
@@ -51,6 +55,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         Err(_) => tracing::warn!("requests under way were cut"),
     }
     let _ = keeper.await;
+    let _ = snapshots.await;
     storage.close().await;
     Ok(())
 }
@@ -62,6 +67,21 @@ async fn keep_house(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         }
         let wait = tokio::time::timeout(HOUSEKEEPING, stopped.wait_for(|stop| *stop));
         if wait.await.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Builds snapshots as they become due, also after an import by another process.
+async fn keep_snapshots(app: Arc<App>, every: u64, mut stopped: watch::Receiver<bool>) {
+    if every == 0 {
+        return;
+    }
+    loop {
+        if let Err(why) = snapshot::keep(&app, SnapshotPlan::every(every)).await {
+            tracing::error!(%why, "no new snapshot");
+        }
+        if tokio::time::timeout(SNAPSHOTS, stopped.wait_for(|stop| *stop)).await.is_ok() {
             return;
         }
     }

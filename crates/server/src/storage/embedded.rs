@@ -14,5 +14,7 @@ pub struct SchemaStep {
 /// All steps, in order.
 pub const SCHEMA_STEPS: &[SchemaStep] = &[
     SchemaStep { version: 1, name: "init", sql: include_str!("../../migrations/0001_init.sql") },
+    SchemaStep { version: 2, name: "snapshots", sql: include_str!("../../migrations/0002_snapshots.sql") },
+    SchemaStep { version: 3, name: "tombstones", sql: include_str!("../../migrations/0003_tombstones.sql") },
     SchemaStep { version: 4, name: "amendments", sql: include_str!("../../migrations/0004_amendments.sql") },
 ];

@@ -1,6 +1,7 @@
 //! The port itself: what the endpoint asks of storage, and the values that pass through it.
 
 use crate::access::{Actor, Facts, ShopFacts};
+use crate::snapshot::{Offer, SnapshotPlan};
 use crate::storage::audit::{Entry, Head};
 use aisle_domain::org::Role;
 use aisle_domain::{PersonId, ProductId, ShopId, TerritoryId};
@@ -167,7 +168,7 @@ pub enum PageWhat {
 pub enum PullOutcome {
     /// A page.
     Page(Page),
-    /// The cursor is of another store or from its future: start again.
+    /// The cursor is of another store, from its future, or from before what was forgotten: start again.
     Reset,
     /// The device belongs to somebody else.
     NotYourDevice,
@@ -275,6 +276,46 @@ pub struct BlobRow {
     pub created: i64,
 }
 
+/// A snapshot was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The revision it shows.
+    pub rev: u64,
+    /// Buckets that had changed.
+    pub buckets: u64,
+    /// Their segments.
+    pub segments: u64,
+}
+
+/// What became of a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// Deleted for everybody, with what belonged to it: so many records.
+    Yes(u64),
+    /// Nothing was changed.
+    No(Undeletable),
+}
+
+/// Why a record is not deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undeletable {
+    /// There is none.
+    Unknown,
+    /// Sales or visits name it.
+    InUse,
+    /// Records of this kind stay for ever.
+    Kind,
+}
+
+/// What was forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Departures and deletions.
+    pub forgotten: u64,
+    /// Cursors from before this revision start anew.
+    pub horizon: u64,
+}
+
 /// What storage can do. Every method is one transaction: when it fails, nothing has changed.
 #[async_trait]
 pub trait Storage: Send + Sync + std::fmt::Debug {
@@ -318,6 +359,21 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
         cursor: Option<&Cursor>,
         limit: u32,
     ) -> Result<PullOutcome, StorageError>;
+
+    /// A person as authorisation sees them, without a session: for work at the terminal. `None` when inactive.
+    async fn actor(&self, person: &PersonId) -> Result<Option<Actor>, StorageError>;
+    /// Builds the snapshot anew where `plan` says that it is due. Not one transaction but several, so that pushes go on
+    /// meanwhile: a new snapshot comes into effect whole or not at all.
+    async fn rebuild_snapshot(&self, plan: SnapshotPlan, now: i64) -> Result<Option<Rebuilt>, StorageError>;
+    /// What the snapshot holds for a person; `None` while there is none.
+    async fn snapshot(&self, actor: &Actor) -> Result<Option<Offer>, StorageError>;
+    /// The gzipped bytes of a segment; `None` when it is not known or its bucket is not the person's.
+    async fn snapshot_segment(&self, actor: &Actor, digest: &str) -> Result<Option<Vec<u8>>, StorageError>;
+    /// Deletes a reference record for everybody.
+    async fn delete(&self, rec: &RecordRef, entry: Entry) -> Result<Deleted, StorageError>;
+    /// Forgets departures and deletions from before `before`, server time, milliseconds; pulls from before them answer
+    /// [`PullOutcome::Reset`]. To be called now and then: what is told apart is only as fine as the calls.
+    async fn compact(&self, now: i64, before: i64) -> Result<Compacted, StorageError>;
 
     /// The record of a photo.
     async fn photo(&self, id: &str) -> Result<Option<PhotoRecord>, StorageError>;

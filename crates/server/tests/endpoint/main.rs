@@ -9,5 +9,7 @@ mod photos;
 mod plans;
 mod scope;
 mod sessions;
+mod snapshots;
 mod support;
 mod sync;
+mod tombstones;

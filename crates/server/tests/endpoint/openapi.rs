@@ -27,6 +27,8 @@ async fn every_operation_of_the_protocol_is_described() {
         format!("delete {}", paths::SESSION),
         format!("post {}", paths::PUSH),
         format!("get {}", paths::PULL),
+        format!("get {}", paths::SNAP_MANIFEST),
+        format!("get {}/{{id}}", paths::SNAP),
         format!("post {}", paths::BLOBS),
         format!("options {}", paths::BLOBS),
         format!("head {blob}"),

@@ -13,6 +13,7 @@ pub(crate) mod blobs;
 pub(crate) mod feed;
 pub(crate) mod push;
 pub(crate) mod records;
+pub(crate) mod snapshot;
 
 use super::audit::Entry;
 use super::{Account, Cursor, Moment, PageWhat, PullOutcome, PushOutcome, Storage, StorageError, Upsert};
@@ -56,6 +57,10 @@ macro_rules! suite {
             records::a_batch_is_written_whole_or_not_at_all,
             records::actuals_replace_each_other_and_are_summed,
             records::assignments_begin_and_end_with_the_day,
+            snapshot::a_snapshot_and_the_feed_behind_it_are_the_feed,
+            snapshot::a_segment_is_for_those_whose_scope_holds_it,
+            snapshot::a_deletion_is_told_and_a_new_record_may_take_the_place,
+            snapshot::what_was_forgotten_sends_old_cursors_back_to_the_start,
         }
     };
     ($open:path; $($part:ident::$case:ident,)+) => {$(

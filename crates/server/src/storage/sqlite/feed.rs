@@ -27,7 +27,8 @@ struct Entry {
     bucket: Bucket,
     rec: RecordRef,
     rev: u64,
-    gone: bool,
+    /// 0 it is there, 1 it left the bucket, 2 it was deleted for everybody.
+    gone: i64,
 }
 
 pub(super) async fn pull(
@@ -46,9 +47,15 @@ pub(super) async fn pull(
         },
         None => 0,
     };
-    let row = sqlx::query("SELECT id, rev FROM store").fetch_one(&mut *tx).await?;
+    let row = sqlx::query("SELECT id, rev, horizon FROM store").fetch_one(&mut *tx).await?;
     let (id, top): (String, u64) = (row.try_get("id")?, from_db(row.try_get("rev")?));
-    let Some((mut groups, purge)) = groups(&mut tx, cursor, &wanted, &id, top).await? else {
+    let horizon = from_db(row.try_get("horizon")?);
+    // Departures between where it was read and the horizon may have been forgotten.
+    let forgotten = |g: &CursorGroup| g.r.max(g.q) < horizon;
+    if cursor.is_some_and(|cursor| cursor.s != id || cursor.g.iter().any(|g| g.r > top || forgotten(g))) {
+        return Ok(PullOutcome::Reset);
+    }
+    let Some((mut groups, purge)) = groups(&mut tx, cursor, &wanted, top).await? else {
         return Ok(PullOutcome::Reset);
     };
 
@@ -95,16 +102,12 @@ async fn groups(
     db: &mut SqliteConnection,
     cursor: Option<&Cursor>,
     wanted: &BTreeSet<Bucket>,
-    store: &str,
     top: u64,
 ) -> Result<Option<(Vec<Group>, Vec<Bucket>)>, StorageError> {
     let mut groups = Vec::new();
     let mut purge = BTreeSet::new();
     let mut fresh = wanted.clone();
     if let Some(cursor) = cursor {
-        if cursor.s != store || cursor.g.iter().any(|g| g.r > top) {
-            return Ok(None);
-        }
         for group in &cursor.g {
             let Some(had) = load_set(db, &group.h).await? else { return Ok(None) };
             let (kept, lost): (BTreeSet<_>, BTreeSet<_>) = had.into_iter().partition(|b| wanted.contains(b));
@@ -135,7 +138,7 @@ async fn read(
     let rows = sqlx::query(
         // A revision belongs to one record; where it left one bucket of the set and entered another, the entry counts.
         "SELECT rev, MIN(gone) AS gone, bucket, kind, id FROM placement
-         WHERE bucket IN (SELECT value FROM json_each(?1)) AND rev > ?2 AND rev <= ?3 AND NOT (gone = 1 AND rev <= ?4)
+         WHERE bucket IN (SELECT value FROM json_each(?1)) AND rev > ?2 AND rev <= ?3 AND NOT (gone <> 0 AND rev <= ?4)
          GROUP BY rev ORDER BY rev LIMIT ?5",
     )
     .bind(json(&group.buckets)?)
@@ -164,10 +167,10 @@ async fn read(
             }
             *bytes += size;
             group.rev = entry.rev;
-            let what = match text {
-                _ if entry.gone => PageWhat::Gone,
-                Some(text) => PageWhat::Is(entry.rev, text),
-                None => PageWhat::Deleted,
+            let what = match (entry.gone, text) {
+                (1, _) => PageWhat::Gone,
+                (0, Some(text)) => PageWhat::Is(entry.rev, text),
+                _ => PageWhat::Deleted,
             };
             changes.push(PageChange { bucket: entry.bucket.clone(), rec: entry.rec.clone(), what });
         }
@@ -194,7 +197,7 @@ async fn texts(db: &mut SqliteConnection, entries: &[Entry]) -> Result<Vec<Optio
 async fn count(db: &mut SqliteConnection, group: &Group, top: u64) -> Result<u64, StorageError> {
     let row = sqlx::query(
         "SELECT COUNT(DISTINCT rev) AS n FROM placement
-         WHERE bucket IN (SELECT value FROM json_each(?1)) AND rev > ?2 AND rev <= ?3 AND NOT (gone = 1 AND rev <= ?4)",
+         WHERE bucket IN (SELECT value FROM json_each(?1)) AND rev > ?2 AND rev <= ?3 AND NOT (gone <> 0 AND rev <= ?4)",
     )
     .bind(json(&group.buckets)?)
     .bind(db_int(group.rev))
@@ -228,7 +231,7 @@ async fn load_set(db: &mut SqliteConnection, hash: &str) -> Result<Option<BTreeS
 }
 
 /// Keeps a bucket set under its digest, so that cursors stay short. Written once for each set.
-async fn save_set(store: &SqliteStorage, buckets: &BTreeSet<Bucket>) -> Result<String, StorageError> {
+pub(super) async fn save_set(store: &SqliteStorage, buckets: &BTreeSet<Bucket>) -> Result<String, StorageError> {
     let text = json(buckets)?;
     let hash = hex(&Sha256::digest(text.as_bytes())[..12]);
     let known = sqlx::query("SELECT 1 FROM bucket_set WHERE hash = ?").bind(&hash).fetch_optional(&store.read).await?;

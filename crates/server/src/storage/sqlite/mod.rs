@@ -10,17 +10,21 @@ mod feed;
 mod plans;
 mod push;
 mod reference;
+mod snapshot;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 mod visits;
 mod writer;
 
 use crate::access::{Actor, Facts, ShopFacts};
 use crate::apply::Stored;
+use crate::snapshot::{Offer, SnapshotPlan};
 use crate::storage::audit::{Entry, Head, Link, Walk};
 use crate::storage::{
-    Account, ActualBatch, BlobRow, CategoryDay, Cursor, Moment, OpenSession, PhotoRecord, PullOutcome, PushOutcome,
-    SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage, StorageError, Upsert, Upserted,
+    Account, ActualBatch, BlobRow, CategoryDay, Compacted, Cursor, Deleted, Moment, OpenSession, PhotoRecord,
+    PullOutcome, PushOutcome, Rebuilt, SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage, StorageError,
+    Upsert, Upserted,
 };
 use aisle_domain::PersonId;
 use aisle_protocol::mutation::DeviceId;
@@ -261,6 +265,36 @@ impl Storage for SqliteStorage {
         limit: u32,
     ) -> Result<PullOutcome, StorageError> {
         feed::pull(self, actor, device, cursor, limit).await
+    }
+
+    async fn actor(&self, person: &PersonId) -> Result<Option<Actor>, StorageError> {
+        accounts::actor(&self.read, person).await
+    }
+
+    async fn rebuild_snapshot(&self, plan: SnapshotPlan, now: i64) -> Result<Option<Rebuilt>, StorageError> {
+        snapshot::rebuild(self, plan, now).await
+    }
+
+    async fn snapshot(&self, actor: &Actor) -> Result<Option<Offer>, StorageError> {
+        snapshot::offer(self, actor).await
+    }
+
+    async fn snapshot_segment(&self, actor: &Actor, digest: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        snapshot::segment(self, actor, digest).await
+    }
+
+    async fn delete(&self, rec: &RecordRef, entry: Entry) -> Result<Deleted, StorageError> {
+        let mut tx = self.begin().await?;
+        let deleted = tombstones::delete(&mut tx, rec, entry).await?;
+        tx.commit().await?;
+        Ok(deleted)
+    }
+
+    async fn compact(&self, now: i64, before: i64) -> Result<Compacted, StorageError> {
+        let mut tx = self.begin().await?;
+        let compacted = tombstones::compact(&mut tx, now, before).await?;
+        tx.commit().await?;
+        Ok(compacted)
     }
 
     async fn photo(&self, id: &str) -> Result<Option<PhotoRecord>, StorageError> {
