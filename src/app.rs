@@ -96,9 +96,13 @@ fn Pages() -> impl IntoView {
     let location = use_location();
     let page = Memo::new(move |_| Page::parse(&location.pathname.get()));
     today::resume_once();
+    let account = Account::get();
+    let leads = move || account.session().is_some_and(|session| session.role.leads());
     view! {
         <Frame page>
             {move || match page.get() {
+                // Whoever leads begins with the cockpit.
+                Page::Today if leads() => view! { <lazy::LazyPage page=Page::Cockpit/> }.into_any(),
                 Page::Today => view! { <today::Today/> }.into_any(),
                 Page::Missing => view! { <halted::Missing/> }.into_any(),
                 page => view! { <lazy::LazyPage page/> }.into_any(),

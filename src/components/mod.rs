@@ -31,14 +31,16 @@
 //! | frame | [`Bar`], [`WorkBar`], [`SyncChip`], [`TabBar`], [`SideRail`], [`Dock`], [`DockTool`] |
 //! | content | [`Shelf`], [`PeriodShelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`KpiButton`], [`WhySheet`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
 //! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`], [`Columns`] |
-//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`] |
+//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`], [`Pick`] |
 //! | visit | [`MeterBar`], [`SectionsNav`], [`Question`], [`Answer`], [`Photos`], [`Photo`], [`PhotoAdd`], [`Route`], [`StopRow`] |
 //! | said in place | [`Panel`], [`Note`], [`Empty`], [`Skeleton`], [`Tag`], [`Mark`], [`RecordState`], [`UpdateNotice`], [`Sheet`], [`ToastRegion`] |
 //! | progress | [`Load`], [`Meter`], [`Steps`], [`FileDrop`] |
+//! | charts | [`FunnelBar`], [`Interval`] |
 
 pub mod answer;
 pub mod bar;
 pub mod button;
+pub mod chart;
 pub mod choice;
 pub mod columns;
 pub mod field;
@@ -49,6 +51,7 @@ pub mod nav;
 pub mod notice;
 pub mod period;
 pub mod photo;
+pub mod pick;
 pub mod record;
 pub mod route;
 pub mod sheet;
@@ -63,6 +66,7 @@ pub mod why;
 pub use answer::{Answer, AnswerChoice, Tone};
 pub use bar::{Back, Bar, SyncChip, SyncState, WorkBar};
 pub use button::{Button, ButtonKind, IconButton, LinkButton, TextLink};
+pub use chart::{FunnelBar, Interval};
 pub use choice::{Chips, Choice, Segmented};
 pub use columns::{Column, ColumnStage, Columns};
 pub use field::{Field, FieldKind, SearchBox};
@@ -73,6 +77,7 @@ pub use nav::{Dock, DockTool, NavItem, SideRail, TabBar};
 pub use notice::{Empty, Mark, MarkKind, Note, Panel, PanelKind, Skeleton, SkeletonShape, Tag, UpdateNotice};
 pub use period::PeriodShelf;
 pub use photo::{FileDrop, Photo, PhotoAdd, Photos};
+pub use pick::{Pick, PickOption};
 pub use record::{RecordStage, RecordState};
 pub use route::{Route, StopRow, StopStage};
 pub use sheet::Sheet;

@@ -5,7 +5,16 @@ use wasm_bindgen::JsCast;
 
 /// Offers text as a file to save. Whether it was saved is the person's choice and cannot be known.
 pub fn offer_text(name: &str, mime: &str, text: &str) -> Option<()> {
-    let parts = js_sys::Array::of1(&text.into());
+    offer(name, mime, &text.into())
+}
+
+/// Offers bytes as a file to save.
+pub fn offer_bytes(name: &str, mime: &str, bytes: &[u8]) -> Option<()> {
+    offer(name, mime, &js_sys::Uint8Array::from(bytes).into())
+}
+
+fn offer(name: &str, mime: &str, content: &wasm_bindgen::JsValue) -> Option<()> {
+    let parts = js_sys::Array::of1(content);
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(mime);
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;

@@ -72,6 +72,21 @@ pub fn reload() {
     }
 }
 
+/// Moves the focus to an element, if there is one of this id.
+pub fn focus(id: &str) {
+    let element = document().and_then(|d| d.get_element_by_id(id)).and_then(|e| e.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        let _ = element.focus();
+    }
+}
+
+/// Prints the page.
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
+}
+
 /// The path shown in the address bar.
 pub fn path() -> String {
     window().and_then(|w| w.location().pathname().ok()).unwrap_or_default()

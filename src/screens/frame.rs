@@ -44,21 +44,29 @@ fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
         badge: Signal::derive(|| 0),
         badge_label: Signal::derive(String::new),
     };
+    let leads = move || account.session().is_some_and(|session| session.role.leads());
+    let in_shops = |page: &Page| matches!(page, Page::Shops | Page::Shop(_) | Page::Visit(_) | Page::Summary(_));
     Signal::derive(move || {
+        let mut items = Vec::new();
+        if leads() {
+            let cockpit = |page: &Page| matches!(page, Page::Today | Page::Cockpit);
+            items.push(item(IconName::Cockpit, tr!(i18n, cockpit.title), Page::Today, cockpit));
+        } else {
+            items.push(item(IconName::Today, tr!(i18n, today.title), Page::Today, |page| *page == Page::Today));
+            items.push(item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, in_shops));
+        }
         // Auditors do not see the reps' targets.
-        let targets = account.session().is_some_and(|session| session.role != Role::Auditor);
-        let targets = targets.then(|| {
+        if account.session().is_some_and(|session| session.role != Role::Auditor) {
             let label = tr!(i18n, targets.title);
-            item(IconName::Target, label, Page::Targets(Cut::default()), |page| matches!(page, Page::Targets(_)))
-        });
-        let mut items = vec![
-            item(IconName::Today, tr!(i18n, today.title), Page::Today, |page| *page == Page::Today),
-            item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, |page| {
-                matches!(page, Page::Shops | Page::Shop(_) | Page::Visit(_) | Page::Summary(_))
-            }),
-        ];
-        items.extend(targets);
-        items.push(item(IconName::More, tr!(i18n, more.title), Page::More, |p| matches!(p, Page::More | Page::Sync)));
+            let targets = |page: &Page| matches!(page, Page::Targets(_));
+            items.push(item(IconName::Target, label, Page::Targets(Cut::default()), targets));
+        }
+        if leads() {
+            items.push(item(IconName::List, tr!(i18n, today.visits), Page::Visits, |page| *page == Page::Visits));
+            items.push(item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, in_shops));
+        }
+        let more = |page: &Page| matches!(page, Page::More | Page::Sync);
+        items.push(item(IconName::More, tr!(i18n, more.title), Page::More, more));
         items
     })
 }

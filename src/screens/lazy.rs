@@ -4,7 +4,7 @@
 //! the first. Only `cargo xtask build` cuts (feature `split`); in every other build `page` is an ordinary function.
 
 use super::frame::{Chip, Tabs};
-use super::{Page, more, shop, shops, sync, targets, visit};
+use super::{Page, cockpit, more, shop, shops, sync, targets, visit, visits};
 use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
 use crate::state::Chunk;
@@ -24,6 +24,8 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Visit(id) => view! { <visit::VisitPage id/> }.into_any(),
         Page::Summary(id) => view! { <visit::summary::Summary id/> }.into_any(),
         Page::Targets(cut) => view! { <targets::Targets cut/> }.into_any(),
+        Page::Cockpit => view! { <cockpit::Cockpit/> }.into_any(),
+        Page::Visits => view! { <visits::VisitsPage/> }.into_any(),
         Page::Sync => view! { <sync::SyncPage/> }.into_any(),
         Page::More => view! { <more::More/> }.into_any(),
         Page::Today | Page::Missing => ().into_any(),

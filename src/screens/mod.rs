@@ -1,6 +1,8 @@
 //! Screens: what is shown, and which intent a tap means. No storage, no requests, no tasks.
 
+pub mod cockpit;
 pub mod download;
+pub mod export;
 pub mod figures;
 pub mod frame;
 pub mod halted;
@@ -14,6 +16,9 @@ pub mod sign_in;
 pub mod sync;
 pub mod targets;
 pub mod today;
+pub mod update;
 pub mod visit;
+pub mod visits;
+pub mod words;
 
 pub use page::Page;

@@ -18,6 +18,10 @@ pub enum Page {
     Summary(VisitId),
     /// 目标, of a part of the figures.
     Targets(Cut),
+    /// 驾驶舱: what a territory's leader begins with; its path is the start for them.
+    Cockpit,
+    /// 巡店: the latest visits.
+    Visits,
     /// The sync centre.
     Sync,
     /// 更多: settings.
@@ -39,6 +43,8 @@ impl Page {
                 let words = cut.words().into_iter().map(|word| format!("/{}", escape(&word)));
                 format!("/targets{}", words.collect::<String>())
             }
+            Self::Cockpit => "/cockpit".to_owned(),
+            Self::Visits => "/visits".to_owned(),
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
             Self::Missing => "/missing".to_owned(),
@@ -58,6 +64,8 @@ impl Page {
                 let words: Vec<String> = words.iter().map(|word| unescape(word)).collect();
                 Cut::parse(words.iter().map(String::as_str)).map_or(Self::Missing, Self::Targets)
             }
+            ["cockpit"] => Self::Cockpit,
+            ["visits"] => Self::Visits,
             ["sync"] => Self::Sync,
             ["more"] => Self::More,
             _ => Self::Missing,
@@ -111,6 +119,8 @@ mod tests {
             Page::Summary(VisitId::from("v")),
             Page::Targets(Cut::default()),
             Page::Targets(Cut { category: Some("Rum / Ron".to_owned()), ..Cut::shop(ShopId::from("店 1/7%")) }),
+            Page::Cockpit,
+            Page::Visits,
             Page::Sync,
             Page::More,
         ];

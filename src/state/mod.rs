@@ -5,12 +5,14 @@
 pub mod account;
 pub mod catalog;
 pub mod chunk;
+pub mod cockpit;
 pub mod entries;
 pub mod filed;
 pub mod nearby;
 pub mod performance;
 pub mod plan;
 pub mod prefs;
+pub mod sheet;
 pub mod standings;
 pub mod storage_use;
 pub mod sync;

@@ -12,6 +12,7 @@ pub mod checklist;
 pub mod credit;
 pub mod deviation;
 pub mod draft;
+pub mod execution;
 pub mod facts;
 pub mod figures;
 pub mod geo;

@@ -6,10 +6,9 @@ use self::route::{NextStop, TodaysRoute};
 use super::Page;
 use super::frame::{Chip, Tabs};
 use super::progress::{Hero, ProgressLine};
-use crate::components::{Bar, Dock, Empty, IconName, Next, Note, Row, Shelf, UpdateNotice};
+use super::update::UpdateBar;
+use crate::components::{Bar, Dock, IconName, Next, Note, Row, Shelf};
 use crate::i18n::use_i18n;
-use crate::state::table::descending;
-use crate::state::updates::Updates;
 use crate::state::{Account, Catalog, Performance, SyncCentre, Visits, Words};
 use crate::text::{say, tr};
 use aisle_domain::calendar::{Period, TimeGone};
@@ -36,7 +35,7 @@ pub fn resume_once() {
 #[component]
 pub fn Today() -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
-    let (account, updates, visits) = (Account::get(), Updates::get(), Visits::get());
+    let account = Account::get();
     let role = move || account.session().map(|session| session.role);
     let subtitle = Signal::derive(move || words.day_heading(crate::state::visits::today()));
     let has_targets = move || role().is_some_and(|role| role != Role::Auditor);
@@ -44,17 +43,7 @@ pub fn Today() -> impl IntoView {
         <div class="app app--cols">
             <Bar title=tr!(i18n, today.title) subtitle><Chip/></Bar>
             <main class="app__main today" id="main">
-                <Show when=move || updates.is_waiting()>
-                    <UpdateNotice
-                        text=Signal::derive(move || {
-                            if visits.open().is_some() { say!(i18n, update.after_visit) } else { say!(i18n, update.ready) }
-                        })
-                        action=Signal::derive(move || {
-                            if visits.open().is_some() { String::new() } else { say!(i18n, update.apply) }
-                        })
-                        on_apply=move |()| updates.apply()
-                    />
-                </Show>
+                <UpdateBar/>
                 <div class="cols">
                     <div>
                         <Show when=has_targets fallback=move || view! {
@@ -67,7 +56,7 @@ pub fn Today() -> impl IntoView {
                     <div>
                         {move || match role() {
                             Some(Role::Rep) => view! { <TodaysRoute/> }.into_any(),
-                            _ => view! { <RecentVisits/> }.into_any(),
+                            _ => view! { <OthersVisits/> }.into_any(),
                         }}
                     </div>
                 </div>
@@ -153,44 +142,13 @@ fn Waiting() -> impl IntoView {
     }
 }
 
-/// For those who look at a territory: the latest visits in it.
+/// For those who walk no route: the way to the visits of others.
 #[component]
-fn RecentVisits() -> impl IntoView {
-    let (i18n, words) = (use_i18n(), Words::get());
-    let catalog = Catalog::get();
-    let recent = Memo::new(move |_| {
-        let visits = catalog.visits();
-        let list: Vec<_> = visits.iter().map(|(id, visit)| (id.clone(), visit.clone())).collect();
-        let mut list = descending(list, |(_, visit)| visit.check_in.at);
-        list.truncate(30);
-        list
-    });
+fn OthersVisits() -> impl IntoView {
+    let i18n = use_i18n();
     view! {
-        <Shelf title=tr!(i18n, today.recent) note=tr!(i18n, today.recent_note)>
-            <Show when=move || !recent.get().is_empty() fallback=move || view! {
-                <Empty title=tr!(i18n, today.no_visits) text=tr!(i18n, today.no_visits_text)/>
-            }>
-                <ul class="rows">
-                    {move || recent.get().into_iter().map(|(id, visit)| {
-                        let shop = catalog.shop(&visit.shop).map(|s| s.name).unwrap_or_default();
-                        let person = catalog.person_name(&visit.person);
-                        let score = match visit.result.as_ref().and_then(|r| r.points) {
-                            Some(points) => say!(i18n, today.score, n = points),
-                            None => say!(i18n, shop.in_progress),
-                        };
-                        let at = words.moment(visit.check_in.at);
-                        view! {
-                            <li>
-                                <Row title=shop href=Page::Summary(id).path() icon=IconName::List light=true
-                                    end=move || view! { <b>{score.clone()}</b> }>
-                                    <span>{person}</span>
-                                    <span>{at}</span>
-                                </Row>
-                            </li>
-                        }
-                    }).collect_view()}
-                </ul>
-            </Show>
+        <Shelf title=tr!(i18n, today.recent)>
+            <Row icon=IconName::List light=true title=tr!(i18n, today.visits) href=Page::Visits.path()/>
         </Shelf>
     }
 }

@@ -20,6 +20,7 @@ mod process;
 pub mod records;
 pub mod setting;
 pub mod tour;
+pub mod tour_lead;
 pub mod wait;
 pub mod words;
 
@@ -47,6 +48,8 @@ impl Person {
 pub const REP1: Person = Person::demo("rep1", "demo-rep1");
 /// A rep in the east.
 pub const REP4: Person = Person::demo("rep4", "demo-rep4");
+/// The manager of both regions.
+pub const MANAGER: Person = Person::demo("manager", "demo-manager");
 /// The supervisor of the west.
 pub const SUPERVISOR_WEST: Person = Person::demo("sup1", "demo-sup1");
 

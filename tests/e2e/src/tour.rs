@@ -2,8 +2,8 @@
 
 use crate::browser::{Size, Theme};
 use crate::find::{button, saying};
-use crate::pages::{ShopPage, Shops, SignIn, Today, Visit};
-use crate::{Browser, Endpoint, Lang, REP1, SUPERVISOR_WEST, eventually, place_of, plan};
+use crate::pages::{ShopPage, Shops, SignIn, Visit};
+use crate::{Browser, Endpoint, Lang, REP1, SUPERVISOR_WEST, place_of, plan, tour_lead};
 use anyhow::{Context, Result};
 use std::fmt;
 use thirtyfour::By;
@@ -111,14 +111,9 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
     }
 
     let mut leader = Browser::open(&home).await?;
-    SignIn::shown(&leader).await?.sign_in(SUPERVISOR_WEST).await?;
-    for stop in stops("today-supervisor", sizes) {
-        show(&mut leader, stop, "/").await?;
-        let today = Today::shown(&leader).await?;
-        eventually("the rep's visit", async || Ok((!today.recent_visits().await?.is_empty()).then_some(()))).await?;
-        leader.settle().await?;
-        look(&leader, stop).await?;
-    }
+    let cockpit = SignIn::shown(&leader).await?.sign_in_to_lead(SUPERVISOR_WEST).await?;
+    cockpit.visits().await?.line_with("Hannah Lindqvist").await?;
+    tour_lead::screens(&mut leader, sizes, &mut look).await?;
 
     // Signed in, nothing downloaded yet, and the signal is gone.
     endpoint.kill();
@@ -142,12 +137,12 @@ async fn check_in_at<'a>(phone: &'a Browser, code: &str) -> Result<Visit<'a>> {
     shop.check_in().await
 }
 
-fn stops(screen: &'static str, sizes: &[Size]) -> Vec<Stop> {
+pub(crate) fn stops(screen: &'static str, sizes: &[Size]) -> Vec<Stop> {
     let with = |size: Size, lang: Lang| Theme::ALL.map(|theme| Stop { screen, lang, theme, size });
     sizes.iter().flat_map(|size| Lang::ALL.map(|lang| with(*size, lang))).flatten().collect()
 }
 
-async fn show(browser: &mut Browser, stop: Stop, path: &str) -> Result<()> {
+pub(crate) async fn show(browser: &mut Browser, stop: Stop, path: &str) -> Result<()> {
     browser.resize(stop.size).await?;
     browser.prefer(stop.lang, stop.theme).await?;
     browser.go(path).await

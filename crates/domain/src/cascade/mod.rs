@@ -9,6 +9,7 @@
 //! ([`day_targets`]). Not here: who may publish (authorisation), the words on the screen, storage.
 
 mod allot;
+mod editor;
 mod error;
 mod grid;
 mod node;
@@ -21,6 +22,7 @@ mod properties;
 mod tests;
 
 pub use allot::{Allotment, Row, Settle, allot};
+pub use editor::{Blocked, Editor, UNDO_MAX, blank};
 pub use error::CascadeError;
 pub use grid::{Cell, Grid, GridCheck};
 pub use node::{Dimension, Member, Node, NodeError, Scope};

@@ -1,6 +1,7 @@
 //! The pages of the app, each with verbs in words of the domain. They find things by what is written on them, and by the
 //! few marks that people see as shape or place.
 
+mod cockpit;
 mod more;
 mod shop;
 mod shops;
@@ -9,6 +10,7 @@ mod sync;
 mod today;
 mod visit;
 
+pub use cockpit::{Cockpit, VisitList};
 pub use more::More;
 pub use shop::ShopPage;
 pub use shops::Shops;

@@ -1,6 +1,6 @@
 //! The sign-in page.
 
-use super::Today;
+use super::{Cockpit, Today};
 use crate::browser::Browser;
 use crate::{Person, eventually};
 use anyhow::Result;
@@ -42,6 +42,16 @@ impl<'a> SignIn<'a> {
         self.fill(person.login, person.password).await?;
         self.submit().await?;
         Today::shown(self.0).await
+    }
+
+    /// The same for somebody who leads a territory: their start is the cockpit.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn sign_in_to_lead(self, person: Person) -> Result<Cockpit<'a>> {
+        self.fill(person.login, person.password).await?;
+        self.submit().await?;
+        Cockpit::shown(self.0).await
     }
 
     /// Fills both fields, in place of what they held.

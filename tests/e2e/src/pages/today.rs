@@ -1,6 +1,5 @@
 //! 今日, and the chip that is on every page.
 
-use super::Visit;
 use crate::browser::Browser;
 use crate::{eventually, eventually_within};
 use anyhow::{Context, Result};
@@ -28,27 +27,6 @@ impl<'a> Today<'a> {
             here.context(format!("the screen says:\n{}", browser.text().await.unwrap_or_default()))?;
         }
         Ok(Self(browser))
-    }
-
-    /// The visits listed for a leader, one line each: shop, person, time and score.
-    ///
-    /// # Errors
-    /// When the browser does not answer.
-    pub async fn recent_visits(self) -> Result<Vec<String>> {
-        let mut lines = Vec::new();
-        for row in self.0.all_shown(By::Css("main.today .rows a[href^='/visits/']")).await? {
-            lines.push(row.text().await?.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-        Ok(lines)
-    }
-
-    /// Opens a visit of the list.
-    ///
-    /// # Errors
-    /// When it is not listed.
-    pub async fn open_visit(self, id: &str) -> Result<Visit<'a>> {
-        self.0.tap("the visit", By::Css(format!("main.today a[href^='/visits/{id}']"))).await?;
-        Visit::summary_shown(self.0).await
     }
 
     /// Waits until the chip begins with these words.

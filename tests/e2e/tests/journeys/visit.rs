@@ -129,13 +129,10 @@ async fn is_stored_once(endpoint: &Endpoint, id: &str, shop: &str, given: &[plan
 
 async fn supervisor_sees(endpoint: &Endpoint, id: &str, shop: &str, score: &str) -> Result<()> {
     let desk = Browser::open(&endpoint.address()).await?;
-    let today = SignIn::shown(&desk).await?.sign_in(SUPERVISOR_WEST).await?;
-    let line = eventually("the visit in the supervisor's list", async || {
-        Ok(today.recent_visits().await?.into_iter().find(|line| line.contains(shop)))
-    })
-    .await?;
+    let visits = SignIn::shown(&desk).await?.sign_in_to_lead(SUPERVISOR_WEST).await?.visits().await?;
+    let line = visits.line_with(shop).await?;
     assert!(line.contains("Hannah Lindqvist") && line.contains(score), "{line:?} names person and score {score}");
-    let visit = today.open_visit(id).await?;
+    let visit = visits.open(id).await?;
     assert_eq!(visit.score().await?, score);
     assert!(visit.failed().await? >= 2, "the answers that failed are listed");
     Ok(())

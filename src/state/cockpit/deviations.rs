@@ -1,0 +1,208 @@
+//! What deviates in the cockpit's scope, and what to do next: the domain's rules over the tree and the people.
+
+use super::lines::{Ask, Line, is_money};
+use super::people::PersonLine;
+use super::tree::{Place, Tree};
+use crate::state::{Lang, Words};
+use aisle_domain::calendar::Basis;
+use aisle_domain::deviation::{
+    self, ActionRule, Child, Deviation, Evidence, Lang as Spoke, Level, NextAction, Rule, Say, Visits,
+};
+use aisle_domain::figures::Standing;
+use aisle_domain::money::Amount;
+use aisle_domain::progress::{Band, Progress};
+use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who or what deviates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A territory.
+    Territory(TerritoryId),
+    /// A person.
+    Person(PersonId),
+    /// A shop.
+    Shop(ShopId),
+}
+
+/// A deviation in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deviant {
+    /// Whose.
+    pub subject: Subject,
+    /// Name of the subject.
+    pub name: String,
+    /// How bad.
+    pub band: Band,
+    /// Expected by now − actual.
+    pub shortfall: Amount,
+    /// “¥18,240 behind (−5.1 pt)”.
+    pub headline: String,
+    /// Why, as far as is known.
+    pub reason: String,
+    /// What to do.
+    pub action: String,
+    /// Where to do it: the first shop.
+    pub shop: Option<ShopId>,
+}
+
+/// What the rules are asked about.
+pub struct Asked<'a> {
+    /// The question.
+    pub ask: &'a Ask,
+    /// Basis of the day weights.
+    pub basis: Basis,
+    /// Shops with must-sell items missing, and how many.
+    pub stocked_out: &'a BTreeMap<ShopId, u32>,
+    /// Language of the words.
+    pub lang: Lang,
+}
+
+/// Formats for the sentences, in the language in effect.
+pub struct Spoken<'a> {
+    /// Formats.
+    pub words: Words,
+    /// Names of shops.
+    pub shop: &'a dyn Fn(&ShopId) -> String,
+    /// Names of people.
+    pub person: &'a dyn Fn(&PersonId) -> String,
+    /// The metric.
+    pub metric: &'a MetricId,
+}
+
+impl Say for Spoken<'_> {
+    fn amount(&self, amount: Amount, _: Spoke) -> String {
+        if is_money(self.metric) { self.words.money(amount) } else { self.words.whole(amount.0) }
+    }
+
+    fn share(&self, share_bp: u32, _: Spoke) -> String {
+        self.words.percent(Some(f64::from(share_bp) / 10_000.0))
+    }
+
+    fn points(&self, points: f64, _: Spoke) -> String {
+        self.words.points(points)
+    }
+
+    fn count(&self, count: u64, _: Spoke) -> String {
+        self.words.whole(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    fn shop(&self, shop: &ShopId, _: Spoke) -> String {
+        (self.shop)(shop)
+    }
+
+    fn person(&self, person: &PersonId, _: Spoke) -> String {
+        (self.person)(person)
+    }
+}
+
+/// So many shops are looked at one by one, furthest behind first: what lies in a territory that deviates is told there.
+const SHOPS_MAX: usize = 10;
+
+/// The territories below the root, the people, and shops in no territory that deviates, as far as they deviate, furthest
+/// behind first.
+pub fn find(asked: &Asked<'_>, tree: &Tree, people: &[PersonLine], lines: &[Line], say: &dyn Say) -> Vec<Deviant> {
+    let by_id: BTreeMap<&ShopId, &Line> = lines.iter().map(|line| (&line.id, line)).collect();
+    let mut found = Vec::new();
+    let mut told: BTreeSet<&ShopId> = BTreeSet::new();
+    for (at, node) in tree.nodes.iter().enumerate().skip(1) {
+        let Place::Territory(id) = &node.place else { continue };
+        let below: Vec<&Line> = tree.shops(at).filter_map(|shop| by_id.get(shop).copied()).collect();
+        let provisional = node.sum.is_provisional();
+        let subject = Subject::Territory(id.clone());
+        if let Some(deviant) = look(asked, subject, &node.name, (&node.progress, provisional), &below, None, say) {
+            told.extend(tree.shops(at));
+            found.push(deviant);
+        }
+    }
+    let mut alone: Vec<&Line> = lines.iter().filter(|line| !told.contains(&line.id)).collect();
+    alone.sort_by_key(|line| Reverse(line.progress.shortfall()));
+    for line in alone.into_iter().take(SHOPS_MAX) {
+        let of = (&line.progress, line.funnel.not_received > 0);
+        found.extend(look(asked, Subject::Shop(line.id.clone()), &line.name, of, &[line], None, say));
+    }
+    for person in people {
+        let below: Vec<&Line> = lines.iter().filter(|line| line.keeper.as_ref() == Some(&person.id)).collect();
+        // What has not come is left out of both, as the rule asks.
+        let planned = person.funnel.planned - person.funnel.not_received;
+        let visits = Visits { planned, visited: person.funnel.visited };
+        let subject = Subject::Person(person.id.clone());
+        let of = (&person.progress, person.is_provisional());
+        found.extend(look(asked, subject, &person.name, of, &below, Some((person.id.clone(), visits)), say));
+    }
+    found.sort_by_key(|deviant: &Deviant| Reverse(deviant.shortfall));
+    found
+}
+
+fn look(
+    asked: &Asked<'_>,
+    subject: Subject,
+    name: &str,
+    (progress, provisional): (&Progress, bool),
+    below: &[&Line],
+    person: Option<(PersonId, Visits)>,
+    say: &dyn Say,
+) -> Option<Deviant> {
+    let ask = asked.ask;
+    let standing = Standing {
+        period: ask.period,
+        through: ask.through,
+        basis: asked.basis.clone(),
+        time: progress.time,
+        target: progress.target,
+        actual: progress.actual,
+        last_year: None,
+        last_period: None,
+    };
+    let level = match subject {
+        Subject::Territory(_) => Level::Territory,
+        Subject::Person(_) => Level::Person,
+        Subject::Shop(_) => Level::Shop,
+    };
+    let rule = deviation::rule_for(&[Rule::default()], &ask.metric, level);
+    let child =
+        |line: &&Line| Child { id: line.id.clone(), target: line.progress.target, actual: line.progress.actual };
+    let children: Vec<Child<ShopId>> = below.iter().map(child).collect();
+    let deviation = deviation::look(&rule, &standing, &children, provisional)?;
+    let evidence = evidence(asked, below, person);
+    let action = deviation::next_action(&ActionRule::standard(), &deviation, &evidence)?;
+    Some(said(asked.lang, subject, name, &deviation, &action, say))
+}
+
+fn evidence(asked: &Asked<'_>, below: &[&Line], person: Option<(PersonId, Visits)>) -> Evidence {
+    let ids = |chosen: fn(&Line) -> bool| -> Vec<ShopId> {
+        below.iter().filter(|line| chosen(line)).map(|line| line.id.clone()).collect()
+    };
+    let shops: BTreeSet<&ShopId> = below.iter().map(|line| &line.id).collect();
+    let short = asked.stocked_out.iter().filter(|(shop, _)| shops.contains(shop));
+    Evidence {
+        today: ids(|line| line.today.planned > line.today.visited),
+        out_of_stock: short.map(|(shop, count)| (shop.clone(), *count)).collect(),
+        // Only where everything planned has come: what is still on a phone is not "not visited".
+        unvisited: ids(|line| line.sample.checked == 0 && line.funnel.not_received == 0),
+        person,
+        split_is_open: false,
+    }
+}
+
+fn said(
+    lang: Lang,
+    subject: Subject,
+    name: &str,
+    deviation: &Deviation<ShopId>,
+    action: &NextAction,
+    say: &dyn Say,
+) -> Deviant {
+    let explained = deviation::explain(deviation, action, say);
+    Deviant {
+        subject,
+        name: name.to_owned(),
+        band: deviation.band,
+        shortfall: deviation.shortfall,
+        headline: lang.pick(&explained.headline),
+        reason: lang.pick(&explained.reason),
+        action: lang.pick(&explained.action),
+        shop: action.shops.first().cloned(),
+    }
+}

@@ -1,0 +1,202 @@
+//! One line for each shop: what should be, what is, what was visited. Everything above is a sum of lines.
+
+use aisle_domain::calendar::{Period, TimeGone};
+use aisle_domain::checklist::Verdict;
+use aisle_domain::execution::{self, Funnel, Visited};
+use aisle_domain::figures::Sample;
+use aisle_domain::metric::{self, Unit};
+use aisle_domain::money::Amount;
+use aisle_domain::org::Shop;
+use aisle_domain::progress::Progress;
+use aisle_domain::visit::{DeviceTimeMs, VisitResult};
+use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Of what.
+    pub metric: MetricId,
+    /// When.
+    pub period: Period,
+    /// The last day for which actuals are in.
+    pub through: NaiveDate,
+    /// Today, by the device's clock.
+    pub today: NaiveDate,
+}
+
+impl Ask {
+    /// The days of the period that are over: visits of today are still to come.
+    pub fn days_over(&self) -> impl Iterator<Item = NaiveDate> + use<> {
+        let today = self.today;
+        self.period.days().take_while(move |day| *day < today)
+    }
+
+    /// Last day that is over.
+    pub fn over(&self) -> NaiveDate {
+        self.period.last().min(self.today - Days::new(1))
+    }
+}
+
+/// The last record that came from each person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received(BTreeMap<PersonId, (DeviceTimeMs, NaiveDate)>);
+
+impl Received {
+    /// Takes note of a record.
+    pub fn note(&mut self, person: &PersonId, at: DeviceTimeMs, day: NaiveDate) {
+        let slot = self.0.entry(person.clone()).or_insert((at, day));
+        if at > slot.0 {
+            *slot = (at, day);
+        }
+    }
+
+    /// When the last one was made.
+    pub fn at(&self, person: &PersonId) -> Option<DeviceTimeMs> {
+        self.0.get(person).map(|(at, _)| *at)
+    }
+
+    /// The day on which the last one was made.
+    pub fn day(&self, person: &PersonId) -> Option<NaiveDate> {
+        self.0.get(person).map(|(_, day)| *day)
+    }
+}
+
+/// A shop with its figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Which shop.
+    pub id: ShopId,
+    /// Its name.
+    pub name: String,
+    /// Its place in the tree.
+    pub territory: TerritoryId,
+    /// Who looks after it.
+    pub keeper: Option<PersonId>,
+    /// Target and actual.
+    pub progress: Progress,
+    /// Actual of the same days of the year before.
+    pub last_year: Option<Amount>,
+    /// Visits of the days that are over.
+    pub funnel: Funnel,
+    /// Visits of today.
+    pub today: Funnel,
+    /// Checked and passed in the period.
+    pub sample: Sample,
+    /// Day of the last visit, whenever it was.
+    pub last_visit: Option<NaiveDate>,
+}
+
+/// What a line is made of.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The question.
+    pub ask: &'a Ask,
+    /// The shop.
+    pub id: &'a ShopId,
+    /// The shop.
+    pub shop: &'a Shop,
+    /// Target of the period.
+    pub target: Option<Amount>,
+    /// Actual of the elapsed days.
+    pub actual: Amount,
+    /// Actual of the same days of the year before.
+    pub last_year: Option<Amount>,
+    /// Weight of days.
+    pub time: TimeGone,
+    /// Its visits.
+    pub visited: &'a Visited,
+    /// What came from whom.
+    pub received: &'a Received,
+}
+
+/// Makes a shop's line.
+pub fn line(known: Known<'_>) -> Line {
+    let Known { ask, id, shop, target, actual, last_year, time, visited, received } = known;
+    let keeper = execution::keeper(shop, ask.today);
+    let received = keeper.as_ref().and_then(|keeper| received.day(keeper));
+    let days = |days: &mut dyn Iterator<Item = NaiveDate>| execution::funnel(shop, days, visited, received);
+    Line {
+        id: id.clone(),
+        name: shop.name.clone(),
+        territory: shop.territory.clone(),
+        progress: Progress { target, actual, time },
+        last_year,
+        funnel: days(&mut ask.days_over()),
+        today: days(&mut std::iter::once(ask.today)),
+        sample: execution::sample(visited, ask.period.first(), ask.period.last().min(ask.today)),
+        last_visit: visited.keys().next_back().copied(),
+        keeper,
+    }
+}
+
+/// Whether a visit's result passes.
+pub fn passed(result: &VisitResult) -> bool {
+    result.verdict == Verdict::Passed
+}
+
+/// Whether a metric counts money.
+pub fn is_money(metric: &MetricId) -> bool {
+    metric::standard().into_iter().any(|known| known.id == *metric && known.unit == Unit::Money)
+}
+
+/// Sums of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// Target of those that have one.
+    pub target: Option<Amount>,
+    /// Actual.
+    pub actual: Amount,
+    /// Last year's actual.
+    pub last_year: Option<Amount>,
+    /// Visits of the days that are over.
+    pub funnel: Funnel,
+    /// Visits of today.
+    pub today: Funnel,
+    /// Checked and passed.
+    pub sample: Sample,
+    /// Shops.
+    pub shops: u32,
+    /// Shops without a target.
+    pub untargeted: u32,
+    /// Newest visit.
+    pub last_visit: Option<NaiveDate>,
+}
+
+impl Sum {
+    /// With one line more.
+    pub fn add(&mut self, line: &Line) {
+        let both = |a: Option<Amount>, b: Option<Amount>| match (a, b) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        self.target = both(self.target, line.progress.target);
+        self.actual += line.progress.actual;
+        self.last_year = both(self.last_year, line.last_year);
+        self.funnel = self.funnel.and(line.funnel);
+        self.today = self.today.and(line.today);
+        self.sample = self.sample.and(line.sample);
+        self.shops += 1;
+        self.untargeted += u32::from(line.progress.target.is_none());
+        self.last_visit = self.last_visit.max(line.last_visit);
+    }
+
+    /// The sum of all these lines.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
+        lines.into_iter().fold(Self::default(), |mut sum, line| {
+            sum.add(line);
+            sum
+        })
+    }
+
+    /// Target and actual with the weight of days.
+    pub fn progress(&self, time: TimeGone) -> Progress {
+        Progress { target: self.target, actual: self.actual, time }
+    }
+
+    /// Some phones have not sent everything that was planned.
+    pub fn is_provisional(&self) -> bool {
+        self.funnel.not_received > 0
+    }
+}

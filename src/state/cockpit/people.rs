@@ -1,0 +1,201 @@
+//! One line for each person who looks after shops: credit by the shares of each day, visits, and how fresh it is.
+
+use super::Fault;
+use super::lines::{Ask, Line, Received};
+use crate::state::table::Table;
+use aisle_domain::calendar::{Period, TimeGone, Window};
+use aisle_domain::credit;
+use aisle_domain::execution::Funnel;
+use aisle_domain::facts::Segment;
+use aisle_domain::money::Amount;
+use aisle_domain::org::Shop;
+use aisle_domain::progress::Progress;
+use aisle_domain::rollup::{Loader, Names, Place, Shares};
+use aisle_domain::visit::DeviceTimeMs;
+use aisle_domain::{MetricId, PersonId, ShopId};
+use chrono::NaiveDate;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person with their figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonLine {
+    /// Who.
+    pub id: PersonId,
+    /// Name.
+    pub name: String,
+    /// Shops they look after.
+    pub shops: u32,
+    /// Target and actual, by their shares of credit.
+    pub progress: Progress,
+    /// Visits of the days that are over, in the shops they look after.
+    pub funnel: Funnel,
+    /// When the last record that came from them was made.
+    pub received: Option<DeviceTimeMs>,
+}
+
+impl PersonLine {
+    /// Something that was planned has not come: the figures may still change.
+    pub fn is_provisional(&self) -> bool {
+        self.funnel.not_received > 0
+    }
+}
+
+/// Credit being added up.
+pub struct Credits {
+    names: Names<PersonId>,
+    loader: Option<Loader>,
+    targets: BTreeMap<PersonId, Amount>,
+    ask: Ask,
+}
+
+impl Credits {
+    /// For everybody who looks after one of the shops at any time.
+    ///
+    /// # Errors
+    /// When there are more people than fit.
+    pub fn new(shops: &Table<ShopId, Shop>, lines: &[Line], ask: &Ask) -> Result<Self, Fault> {
+        let of_lines = lines.iter().filter_map(|line| shops.get(&line.id)).flat_map(|shop| &shop.assigned);
+        let people: BTreeSet<PersonId> = of_lines.map(|assignment| assignment.person.clone()).collect();
+        let names = Names::new(people.into_iter().map(|person| (person, None)));
+        let names = names.map_err(|error| Fault::NoTree(error.to_string()))?;
+        let window: Vec<Window> = Window::elapsed(ask.period, ask.through).into_iter().collect();
+        let loader = Loader::new(vec![names.axis().clone()], window);
+        let loader = loader.map_err(|error| Fault::TooMany(error.to_string()))?;
+        Ok(Self { names, loader: Some(loader), targets: BTreeMap::new(), ask: ask.clone() })
+    }
+
+    /// A shop's facts of one year.
+    pub fn add(&mut self, shop: &Shop, segment: &Segment) {
+        let stretches = stretches(shop, &self.names);
+        let metric: &MetricId = &self.ask.metric;
+        if let Some(loader) = &mut self.loader {
+            loader.segment(metric, segment, &[Place::Shares(&stretches)]);
+        }
+    }
+
+    /// A shop's target of a month, by the shares of the month's last elapsed day (its first, where none has elapsed).
+    pub fn target(&mut self, shop: &Shop, month: Period, amount: Amount) {
+        let day = self.ask.through.clamp(month.first(), month.last());
+        for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
+            if let Some(person) = person {
+                *self.targets.entry(person).or_default() += part;
+            }
+        }
+    }
+
+    /// Everybody with credit, a target or shops now, furthest behind first.
+    pub fn finish(
+        mut self,
+        lines: &[Line],
+        received: &Received,
+        time: TimeGone,
+        name: impl Fn(&PersonId) -> String,
+    ) -> Vec<PersonLine> {
+        let Some(sums) = self.loader.take().map(Loader::finish) else { return Vec::new() };
+        let mut people = Vec::new();
+        for (number, id) in self.names.iter() {
+            let own = lines.iter().filter(|line| line.keeper.as_ref() == Some(id));
+            let (mut shops, mut funnel) = (0, Funnel::default());
+            for line in own {
+                shops += 1;
+                funnel = funnel.and(line.funnel);
+            }
+            let (target, actual) = (self.targets.get(id).copied(), sums.sum(&[number], 0));
+            if shops == 0 && target.is_none() && actual == Amount::ZERO {
+                continue;
+            }
+            let progress = Progress { target, actual, time };
+            let received = received.at(id);
+            people.push(PersonLine { id: id.clone(), name: name(id), shops, progress, funnel, received });
+        }
+        people.sort_by_key(|person| Reverse(person.progress.shortfall().map(|amount| amount.0)));
+        people
+    }
+}
+
+/// Who had a shop from which day on.
+fn stretches(shop: &Shop, names: &Names<PersonId>) -> Vec<Shares> {
+    let bounds = shop.assigned.iter().flat_map(|a| [Some(a.from.unwrap_or(NaiveDate::MIN)), a.until]).flatten();
+    let bounds: BTreeSet<NaiveDate> = bounds.collect();
+    let of = |day: NaiveDate| {
+        let shares = credit::shares_on(&shop.assigned, day).into_iter();
+        shares.filter_map(|(person, share)| Some((names.number(&person)?, share))).collect()
+    };
+    bounds.into_iter().map(|from| Shares { from, of: of(from) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::cockpit::lines::{Known, line};
+    use aisle_domain::execution::Visited;
+    use aisle_domain::facts::SegmentBuilder;
+    use aisle_domain::org::{Assignment, Channel, Tier, sales};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn shop(assigned: Vec<Assignment>) -> Shop {
+        let (channel, tier) = (Channel("ka".into()), Tier("A".into()));
+        let (name, address, city) = ("S".to_owned(), String::new(), String::new());
+        let territory = "t".into();
+        Shop { name, address, city, territory, channel, tier, position: None, assigned, visit_weekdays: vec![1] }
+    }
+
+    #[test]
+    fn credit_follows_the_shares_of_each_day() {
+        let until = |person: &str, share_bp, until: Option<&str>| Assignment {
+            person: person.into(),
+            share_bp,
+            from: None,
+            until: until.map(day),
+        };
+        let from = |person: &str, from: &str| Assignment {
+            person: person.into(),
+            share_bp: 10_000,
+            from: Some(day(from)),
+            until: None,
+        };
+        // Hannah had the shop until the 10th, then Tyler.
+        let shop = shop(vec![until("hannah", 10_000, Some("2026-11-10")), from("tyler", "2026-11-10")]);
+        let shops = Table::from_sorted(vec![(ShopId::from("s"), shop.clone())]);
+        let ask = Ask {
+            metric: sales(),
+            period: Period::Month(2026, 11),
+            through: day("2026-11-22"),
+            today: day("2026-11-23"),
+        };
+        let time = TimeGone { elapsed: 22, total: 30, days_elapsed: 22, days_left: 8 };
+        let received = Received::default();
+        let lines = [line(Known {
+            ask: &ask,
+            id: &"s".into(),
+            shop: &shop,
+            target: Some(Amount(300)),
+            actual: Amount(111),
+            last_year: None,
+            time,
+            visited: &Visited::new(),
+            received: &received,
+        })];
+        let mut facts = SegmentBuilder::new(2026, vec![sales()]);
+        for (at, value) in [("2026-11-09", 100), ("2026-11-10", 10), ("2026-11-22", 1), ("2026-11-23", 5_000)] {
+            assert!(facts.add(day(at), "RUM", &[value]));
+        }
+        let mut credits = Credits::new(&shops, &lines, &ask).expect("few people");
+        credits.add(&shop, &facts.build());
+        credits.target(&shop, Period::Month(2026, 11), Amount(300));
+        let people = credits.finish(&lines, &received, time, |id| id.to_string());
+        let read: Vec<_> = people
+            .iter()
+            .map(|p| (p.name.as_str(), p.progress.actual.0, p.progress.target.map(|t| t.0), p.shops, p.funnel.planned))
+            .collect();
+        // Mondays 2, 9 and 16 are over; nothing has come from Tyler yet.
+        assert_eq!(read, [("tyler", 11, Some(300), 1, 3), ("hannah", 100, None, 0, 0)]);
+        assert!(people[0].is_provisional() && !people[1].is_provisional());
+        let in_all: Amount = people.iter().map(|p| p.progress.actual).sum();
+        assert_eq!(in_all, Amount(111), "credit is neither lost nor counted twice");
+    }
+}
