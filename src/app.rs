@@ -1,30 +1,24 @@
 //! The frame: contexts, and which page is shown.
 
 use crate::components::{ToastItem, ToastRegion};
-use crate::i18n::{I18nContextProvider, use_i18n};
 use crate::screens::frame::Frame;
 use crate::screens::{Page, download, halted, lazy, shops, sign_in, today};
 use crate::state::{
-    Account, Catalog, Performance, Prefs, SyncCentre, Toasts, Visits, Words, Work, nearby::Nearby, updates::Updates,
+    Account, Catalog, Nav, Performance, Prefs, SyncCentre, Toasts, Visits, Words, Work, nearby::Nearby,
+    updates::Updates,
 };
+use crate::text::I18n;
 use leptos::prelude::*;
-use leptos_router::WildcardSegment;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
 
 /// The app.
 #[component]
 pub fn App() -> impl IntoView {
-    Prefs::provide();
+    let prefs = Prefs::provide();
+    I18n::provide(Signal::derive(move || prefs.lang().locale()));
     Toasts::provide();
     Work::provide();
-    view! {
-        <I18nContextProvider>
-            <Router>
-                <Main/>
-            </Router>
-        </I18nContextProvider>
-    }
+    Nav::provide();
+    view! { <Main/> }
 }
 
 /// What stands between a start and a page.
@@ -38,10 +32,6 @@ enum Gate {
 
 #[component]
 fn Main() -> impl IntoView {
-    let prefs = Prefs::get();
-    let i18n = use_i18n();
-    i18n.set_locale(untrack(|| prefs.lang()).locale());
-    Effect::new(move |_| i18n.set_locale(prefs.lang().locale()));
     let account = Account::provide();
     let work = Work::get();
     Catalog::provide();
@@ -81,11 +71,7 @@ fn Main() -> impl IntoView {
             Gate::SignIn => view! { <sign_in::SignIn/> }.into_any(),
             Gate::Halted => view! { <halted::Halted/> }.into_any(),
             Gate::Download => view! { <download::Download/> }.into_any(),
-            // One route for every path: pages are told apart by `Page`. But only a set of routes makes the address bar and
-            // the history follow a tapped link.
-            Gate::Open => view! {
-                <FlatRoutes fallback=|| ()><Route path=WildcardSegment("page") view=Pages/></FlatRoutes>
-            }.into_any(),
+            Gate::Open => view! { <Pages/> }.into_any(),
         }}
         <ToastRegion items/>
     }
@@ -93,8 +79,8 @@ fn Main() -> impl IntoView {
 
 #[component]
 fn Pages() -> impl IntoView {
-    let location = use_location();
-    let page = Memo::new(move |_| Page::parse(&location.pathname.get()));
+    let nav = Nav::get();
+    let page = Memo::new(move |_| Page::parse(&nav.path()));
     today::resume_once();
     let account = Account::get();
     let leads = move || account.session().is_some_and(|session| session.role.leads());

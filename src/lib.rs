@@ -8,7 +8,12 @@
 mod strings {
     leptos_i18n::load_locales!();
 }
-use strings::i18n;
+
+/// What the app uses of them.
+mod i18n {
+    pub use crate::strings::i18n::{Locale, td_string};
+    pub use crate::text::use_i18n;
+}
 
 mod app;
 pub mod components;

@@ -1,15 +1,33 @@
 //! Strings of the person's language as signals, for component props.
 //!
+//! leptos_i18n holds the tables. Which language is in effect the preferences say, and not its own context: that reads
+//! the browser's languages with ICU's parser and manages a document head, a twentieth of the app's size.
+//!
 //! A figure in a string stands as `{name}`. Filling it in is done here and not by leptos_i18n's own interpolation,
 //! which generates a type for every string: a tenth of the app's size for the same result. A test holds both languages
 //! to the same names.
 
-use crate::i18n::{I18nKeys, Locale};
+use crate::i18n::Locale;
 use leptos::prelude::*;
 use std::fmt::Display;
 
+/// The strings of the language in effect. Context.
+#[derive(Clone, Copy)]
+pub struct I18n {
+    locale: Signal<Locale>,
+}
+
+impl I18n {
+    /// Provides the strings of a language that may change.
+    pub fn provide(locale: Signal<Locale>) {
+        provide_context(Self { locale });
+    }
+}
+
 /// The strings of the language in effect.
-pub type I18n = leptos_i18n::I18nContext<Locale, I18nKeys>;
+pub fn use_i18n() -> I18n {
+    expect_context()
+}
 
 /// Puts values in the places of their names.
 #[inline(never)]
@@ -24,7 +42,7 @@ pub(crate) type Entry = fn(Locale) -> &'static str;
 /// An entry in the language in effect. Subscribes to it.
 #[inline(never)]
 pub(crate) fn read(i18n: I18n, entry: Entry) -> &'static str {
-    entry(i18n.get_locale())
+    entry(i18n.locale.get())
 }
 
 /// An entry as a signal that follows the language.

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod device;
 pub mod download;
 pub mod format;
+pub mod history;
 pub mod net;
 pub mod page;
 pub mod photo;

@@ -87,11 +87,6 @@ pub fn print() {
     }
 }
 
-/// The path shown in the address bar.
-pub fn path() -> String {
-    window().and_then(|w| w.location().pathname().ok()).unwrap_or_default()
-}
-
 /// Calls `then` whenever the browser believes to be online again.
 pub fn on_online(then: impl Fn() + 'static) {
     listen_window("online", then);

@@ -84,7 +84,8 @@ pub(super) fn escape(id: &str) -> String {
     })
 }
 
-fn unescape(segment: &str) -> String {
+/// Reads what [`escape`] wrote.
+pub(super) fn unescape(segment: &str) -> String {
     let bytes = segment.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

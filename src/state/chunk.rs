@@ -1,6 +1,6 @@
-//! The second part of the app's code: fetched after the first paint, or as soon as a page in it is opened.
+//! Parts of the app's code that are fetched after the first paint, or as soon as a page in them is opened.
 //!
-//! What is in that part is not known here; `screens::lazy` says so, and this module only says when to fetch it and what
+//! What is in them is not known here; `screens::lazy` says so, and this module only says when to fetch one and what
 //! became of it. Builds that are not split have everything from the start and pass through the same states.
 
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ pub enum Stage {
     Failed,
 }
 
-/// The second part. Context.
+/// A part.
 #[derive(Clone, Copy)]
 pub struct Chunk {
     stage: RwSignal<Stage>,
@@ -32,18 +32,9 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Provides it, and fetches it once the first screen has been painted.
-    pub fn provide(fetch: Fetch) -> Self {
-        let this = Self { stage: RwSignal::new(Stage::Away), fetch };
-        provide_context(this);
-        // The frame asked for here is painted before the timer of its callback runs out.
-        request_animation_frame(move || set_timeout(move || this.request(), std::time::Duration::ZERO));
-        this
-    }
-
-    /// The part in effect.
-    pub fn get() -> Self {
-        expect_context()
+    /// A part that nobody has asked for yet.
+    pub fn new(fetch: Fetch) -> Self {
+        Self { stage: RwSignal::new(Stage::Away), fetch }
     }
 
     /// Where it is.
@@ -53,13 +44,32 @@ impl Chunk {
 
     /// Fetches it, unless it is here or on its way.
     pub fn request(self) {
+        if let Some(coming) = self.begin() {
+            spawn_local(coming);
+        }
+    }
+
+    fn begin(self) -> Option<impl Future<Output = ()>> {
         if matches!(self.stage.get_untracked(), Stage::Coming | Stage::Here) {
-            return;
+            return None;
         }
         self.stage.set(Stage::Coming);
-        spawn_local(async move {
+        Some(async move {
             let here = (self.fetch)().await;
             self.stage.set(if here { Stage::Here } else { Stage::Failed });
-        });
+        })
     }
+}
+
+/// Fetches these one after the other, once the first screen has been painted.
+pub fn after_first_paint(chunks: impl IntoIterator<Item = Chunk> + 'static) {
+    let all = async {
+        for chunk in chunks {
+            if let Some(coming) = chunk.begin() {
+                coming.await;
+            }
+        }
+    };
+    // The frame asked for here is painted before the timer of its callback runs out.
+    request_animation_frame(move || set_timeout(move || spawn_local(all), std::time::Duration::ZERO));
 }

@@ -83,7 +83,7 @@ impl Prefs {
     /// Reads what was chosen before; the browser's language decides the first time.
     pub fn provide() -> Self {
         let lang = prefs::get(Pref::Language).unwrap_or_else(|| {
-            let chinese = device::languages().first().is_some_and(|l| l.to_lowercase().starts_with("zh"));
+            let chinese = device::languages().first().is_some_and(|l| l.to_ascii_lowercase().starts_with("zh"));
             if chinese { Lang::Zh } else { Lang::En }
         });
         let this = Self {

@@ -1,5 +1,5 @@
-//! From Rust to what a browser loads: cargo builds the wasm, it is cut in two, wasm-bindgen writes the glue, wasm-opt
-//! shrinks both parts. Development builds are neither cut nor shrunk.
+//! From Rust to what a browser loads: cargo builds the wasm, it is cut into parts, wasm-bindgen writes the glue, wasm-opt
+//! shrinks them. Development builds are neither cut nor shrunk.
 
 use std::collections::BTreeMap;
 use std::fs;

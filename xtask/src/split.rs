@@ -95,13 +95,10 @@ fn without_names(wasm: &[u8]) -> Result<Vec<u8>> {
 /// Either does not look as this was written for.
 pub(crate) fn with_loader(glue: &str, loader: &str) -> Result<String> {
     let import = format!(" from \"{LOADER}\"");
-    let (line, name) = glue
-        .lines()
-        .find_map(|line| {
-            let name = line.trim_end_matches(';').strip_suffix(&import)?.strip_prefix("import * as ")?;
-            Some((line, name))
-        })
-        .context("the glue does not import the loader: wasm-bindgen has changed")?;
+    let mut imports = glue.lines().filter_map(|line| {
+        Some((line, line.trim_end_matches(';').strip_suffix(&import)?.strip_prefix("import * as ")?))
+    });
+    let (line, name) = imports.next().context("the glue does not import the loader: wasm-bindgen has changed")?;
     let body = loader
         .strip_prefix(&format!("import {{ initSync }} from \"{GLUE}\";\n"))
         .context("the loader does not import the glue: wasm_split_cli_support has changed")?;
@@ -114,7 +111,10 @@ pub(crate) fn with_loader(glue: &str, loader: &str) -> Result<String> {
         bail!("the loader exports or imports something unexpected: wasm_split_cli_support has changed");
     }
     let inlined = format!("const {name} = (() => {{\n{body}return {{ {} }};\n}})();", exports.join(", "));
-    Ok(glue.replacen(line, &inlined, 1))
+    // One import for each chunk, all of the same.
+    let others = imports
+        .fold(glue.to_owned(), |glue, (line, other)| glue.replacen(line, &format!("const {other} = {name};"), 1));
+    Ok(others.replacen(line, &inlined, 1))
 }
 
 #[cfg(test)]
@@ -134,6 +134,18 @@ mod tests {
              const load_pages = make(() => fetch(\"./split_pages.wasm\"));\n\
              return { load_pages };\n})();\nuse({ \"./wasm_split.js\": import1 });\n"
         );
+    }
+
+    #[test]
+    fn the_loader_is_there_once_for_all_chunks() {
+        let glue = "import * as import1 from \"./wasm_split.js\"\nimport * as import2 from \"./wasm_split.js\"\n\
+                    use({ \"./wasm_split.js\": import2 });\n";
+        let whole = with_loader(glue, LOADS).unwrap();
+        assert!(
+            whole.ends_with("})();\nconst import2 = import1;\nuse({ \"./wasm_split.js\": import2 });\n"),
+            "{whole}"
+        );
+        assert!(!whole.contains("import * as"), "{whole}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn Grid(shown: Shown, tree: Arc<Tree>) -> impl IntoView {
     let current = RwSignal::new(tree.root().map(|root| root.place.key()).unwrap_or_default());
     let tree = StoredValue::new(tree);
     let rows = move || tree.with_value(|tree| visible(shown, tree));
-    let navigate = leptos_router::hooks::use_navigate();
+    let nav = crate::state::Nav::get();
     let pressed = move |event: leptos::ev::KeyboardEvent| {
         let (tree, key) = (tree.get_value(), current.get_untracked());
         let Some(at) = tree.nodes.iter().position(|node| node.place.key() == key) else { return };
@@ -103,7 +103,7 @@ fn Grid(shown: Shown, tree: Arc<Tree>) -> impl IntoView {
         match (step, &tree.nodes[at].place) {
             (Step::To(to), _) => go(current, &tree.nodes[to]),
             (Step::Fold(open), _) => set_open(shown, &tree.nodes[at], open),
-            (Step::Open, Place::Shop(id)) => navigate(&Page::Shop(id.clone()).path(), Default::default()),
+            (Step::Open, Place::Shop(id)) => nav.go(&Page::Shop(id.clone()).path()),
             (Step::Open, _) => {}
         }
     };

@@ -4,15 +4,13 @@ use crate::components::{Answer, AnswerChoice, Button, ButtonKind, Dock, IconName
 use crate::i18n::use_i18n;
 use crate::screens::Page;
 use crate::state::nearby::Place;
-use crate::state::{Account, Catalog, Visits, Words, nearby::Nearby};
+use crate::state::{Account, Catalog, Nav, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
 use aisle_domain::geo::Position;
 use aisle_domain::org::Role;
 use aisle_domain::visit::{AwayReason, needs_reason};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 /// The foot of a shop's page.
 #[component]
@@ -24,7 +22,7 @@ pub fn CheckIn(
 ) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let (account, visits, nearby) = (Account::get(), Visits::get(), Nearby::get());
-    let navigate = use_navigate();
+    let nav = Nav::get();
     let asking_reason = RwSignal::new(false);
     let reason = RwSignal::new(None::<AwayReason>);
     let distance = move || nearby.fix().zip(position).map(|(fix, at)| fix.position.distance_m(at));
@@ -48,19 +46,10 @@ pub fn CheckIn(
         let id = id.clone();
         Memo::new(move |_| visits.open().map(|(visit, shop)| (shop == id, visit)))
     };
-    let go = {
-        let navigate = navigate.clone();
-        move |visit| navigate(&Page::Visit(visit).path(), NavigateOptions::default())
-    };
-    let check_in = {
-        let go = go.clone();
-        move || {
-            let go = go.clone();
-            visits.check_in(id.clone(), untrack(|| nearby.fix()), reason.get_untracked(), go);
-        }
-    };
+    let go = move |visit| nav.go(&Page::Visit(visit).path());
+    let check_in = move || visits.check_in(id.clone(), untrack(|| nearby.fix()), reason.get_untracked(), go);
     let press = {
-        let (check_in, go) = (check_in.clone(), go.clone());
+        let check_in = check_in.clone();
         Callback::new(move |()| match here.get_untracked() {
             Some((_, visit)) => go(visit),
             None if untrack(outside) && reason.get_untracked().is_none() => asking_reason.set(true),

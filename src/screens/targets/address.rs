@@ -2,15 +2,13 @@
 //! goes back through what was looked at and a reload shows the same.
 
 use crate::screens::Page;
-use crate::screens::page::escape;
-use crate::state::Standings;
+use crate::screens::page::{escape, unescape};
 use crate::state::standings::{Cut, Dimension, View, cut};
+use crate::state::{Nav, Standings};
 use aisle_domain::MetricId;
 use aisle_domain::calendar::{Period, PeriodKind};
 use aisle_domain::org::sales;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,16 +22,15 @@ pub struct Shown {
 impl Shown {
     /// What the address says; what it leaves open is as it was looked at last.
     pub fn read(cut: Cut) -> Memo<Self> {
-        let (query, standings) = (use_location().query, Standings::get());
+        let (nav, standings) = (Nav::get(), Standings::get());
         Memo::new(move |_| {
-            let query = query.read();
+            let query = |name| nav.query(name).map(|word| unescape(&word));
             let through = standings.through();
             let last = standings.remembered();
             let kind = last.as_ref().map_or(PeriodKind::Month, |(kind, ..)| *kind);
-            let period = query.get("p").and_then(|text| Period::parse(&text)).unwrap_or_else(|| kind.holding(through));
-            let metric =
-                query.get("m").map(MetricId::from).or_else(|| last.as_ref().map(|(_, metric, _)| metric.clone()));
-            let asked = query.get("by").and_then(|word| Dimension::parse(&word));
+            let period = query("p").and_then(|text| Period::parse(&text)).unwrap_or_else(|| kind.holding(through));
+            let metric = query("m").map(MetricId::from).or_else(|| last.as_ref().map(|(_, metric, _)| metric.clone()));
+            let asked = query("by").and_then(|word| Dimension::parse(&word));
             let choices = cut.dimensions(period.kind());
             let by = asked.or(last.and_then(|(.., by)| by)).filter(|by| choices.contains(by));
             let view = View { period, metric: metric.unwrap_or_else(sales), cut: cut.clone() };
@@ -72,12 +69,11 @@ pub fn href(view: &View, by: Option<Dimension>) -> String {
 
 /// Shows something else in place of what is shown, and remembers it.
 pub fn replace() -> impl Fn(Shown) + Clone {
-    let (navigate, standings) = (use_navigate(), Standings::get());
+    let (nav, standings) = (Nav::get(), Standings::get());
     move |shown: Shown| {
         if let Some(by) = shown.by {
             standings.remember(shown.view.period.kind(), &shown.view.metric, by);
         }
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&shown.href(), options);
+        nav.amend(&shown.href());
     }
 }

@@ -9,26 +9,23 @@ use super::progress::{Hero, ProgressLine};
 use super::update::UpdateBar;
 use crate::components::{Bar, Dock, IconName, Next, Note, Row, Shelf};
 use crate::i18n::use_i18n;
-use crate::state::{Account, Catalog, Performance, SyncCentre, Visits, Words};
+use crate::state::{Account, Catalog, Nav, Performance, SyncCentre, Visits, Words};
 use crate::text::{say, tr};
 use aisle_domain::calendar::{Period, TimeGone};
 use aisle_domain::org::{DayBasis, Role};
 use aisle_domain::progress::Progress;
 use aisle_domain::target::TargetBasis;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 /// After a start in the middle of a visit, goes back to where it was. That there is an open visit is read from the
 /// records: a small preference may be lost when the browser is killed. It only tells whether the summary was shown.
 pub fn resume_once() {
-    let visits = Visits::get();
-    let at_start = Page::parse(&use_location().pathname.get_untracked()) == Page::Today;
+    let (visits, nav) = (Visits::get(), Nav::get());
+    let at_start = Page::parse(&untrack(|| nav.path())) == Page::Today;
     let Some((open, _)) = untrack(|| visits.open()).filter(|_| at_start) else { return };
     let summary = Page::Summary(open.clone()).path();
     let path = visits.take_resume().filter(|path| *path == summary).unwrap_or_else(|| Page::Visit(open).path());
-    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-    use_navigate()(&path, options);
+    nav.replace(&path);
 }
 
 /// Today.

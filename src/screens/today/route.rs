@@ -4,14 +4,12 @@ use crate::components::{Button, ButtonKind, Empty, IconName, LinkButton, Route, 
 use crate::i18n::use_i18n;
 use crate::screens::Page;
 use crate::state::table::ascending;
-use crate::state::{Account, Catalog, Performance, Visits, Words, nearby::Nearby};
+use crate::state::{Account, Catalog, Nav, Performance, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
 use aisle_domain::org::Role;
 use aisle_domain::progress::Progress;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 /// The route of the day, nearest stop first when the phone knows where it is.
 #[component]
@@ -107,7 +105,7 @@ pub fn distance_said(shop: &ShopId) -> String {
 pub fn NextStop() -> impl IntoView {
     let i18n = use_i18n();
     let (account, catalog, visits, nearby) = (Account::get(), Catalog::get(), Visits::get(), Nearby::get());
-    let navigate = use_navigate();
+    let nav = Nav::get();
     let is_rep = move || account.session().is_some_and(|session| session.role == Role::Rep);
     // An open visit comes before the next stop.
     let next = Memo::new(move |_| {
@@ -122,7 +120,6 @@ pub fn NextStop() -> impl IntoView {
     });
     move || {
         next.get().map(|(open, shop, page)| {
-            let navigate = navigate.clone();
             let name = catalog.shop(&shop).map(|s| s.name).unwrap_or_default();
             let distance = distance_said(&shop);
             let note = if distance.is_empty() { name } else { format!("{name} · {distance}") };
@@ -135,7 +132,7 @@ pub fn NextStop() -> impl IntoView {
                     label
                     note
                     block=true
-                    on_press=move |()| navigate(&page.path(), NavigateOptions::default())
+                    on_press=move |()| nav.go(&page.path())
                 />
             }
         })

@@ -13,13 +13,11 @@ use crate::components::{
 use crate::i18n::use_i18n;
 use crate::state::sync::StoreError;
 use crate::state::visits::{self, Saving, Walk};
-use crate::state::{Catalog, Prefs, Visits, Words};
+use crate::state::{Catalog, Nav, Prefs, Visits, Words};
 use crate::text::{say, tr};
 use aisle_domain::checklist::{Question, SectionScore, Text, Value};
 use aisle_domain::{QuestionKey, VisitId};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 
 /// The element of a question.
@@ -204,7 +202,7 @@ fn Foot(
     go_to: impl Fn(QuestionKey) + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
     let (i18n, visits) = (use_i18n(), Visits::get());
-    let navigate = use_navigate();
+    let nav = Nav::get();
     let cannot = RwSignal::new(false);
     let why = RwSignal::new(String::new());
     let open = move || walk.get().map_or(0, |walk| walk.score.open.len());
@@ -217,7 +215,7 @@ fn Foot(
     let summary = Page::Summary(id.clone()).path();
     let press = move |()| match current.get_untracked() {
         Some(key) => go_to(key),
-        None => navigate(&summary, NavigateOptions::default()),
+        None => nav.go(&summary),
     };
     let give_up = move |()| {
         let reason = why.get_untracked().trim().to_owned();

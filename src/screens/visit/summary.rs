@@ -9,13 +9,11 @@ use crate::components::{
 };
 use crate::i18n::use_i18n;
 use crate::state::visits::Walk;
-use crate::state::{Account, Catalog, Prefs, Toasts, Visits, Words, nearby::Nearby};
+use crate::state::{Account, Catalog, Nav, Prefs, Toasts, Visits, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::VisitId;
 use aisle_domain::checklist::Verdict;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 
 /// The summary of a visit, before and after check-out.
@@ -252,14 +250,13 @@ fn OnSite(walk: Arc<Walk>) -> impl IntoView {
 fn CheckOut(id: VisitId, walk: Memo<Option<Arc<Walk>>>) -> impl IntoView {
     let (i18n, visits, nearby) = (use_i18n(), Visits::get(), Nearby::get());
     let toasts = Toasts::get();
-    let navigate = use_navigate();
+    let nav = Nav::get();
     let open = move || walk.get().map_or(0, |walk| walk.score.open.len());
     let leave = move |()| {
-        let navigate = navigate.clone();
         let said = untrack(|| say!(i18n, summary.saved_here));
         visits.check_out(id.clone(), untrack(|| nearby.fix()), move || {
             toasts.show(said);
-            navigate(&Page::Today.path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            nav.replace(&Page::Today.path());
         });
     };
     let why = move || {
