@@ -1,10 +1,12 @@
 //! Targets: what should be.
 
-use crate::calendar::Period;
+use crate::calendar::{DayWeights, Period};
+use crate::cascade::day_targets;
 use crate::ids::{MetricId, ShopId};
 use crate::money::Amount;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 /// The target of one shop, one metric and one month. Larger targets are sums of these, so that any cut agrees with
 /// any other. Record id `metric/shop/period`.
@@ -54,6 +56,20 @@ pub enum TargetBasis {
         /// The factor, basis points.
         factor_bp: u32,
     },
+}
+
+/// What of the targets of one shop falls into a period: whole where the period covers them, by day weights where it does
+/// not. `None` when none touches it.
+pub fn within(targets: &[(Period, Amount)], period: Period, weights: DayWeights<'_>) -> Option<Amount> {
+    let touching = targets.iter().filter(|(of, _)| of.first() < period.end() && period.first() < of.end());
+    let falls = |(of, amount): &(Period, Amount)| {
+        if period.covers(*of) {
+            return Some(*amount);
+        }
+        let days = day_targets(*amount, *of, weights)?;
+        Some(days.into_iter().filter(|(day, _)| period.contains(*day)).map(|(_, part)| part).sum())
+    };
+    touching.filter_map(falls).reduce(Add::add)
 }
 
 /// `amount × factor`, rounded half away from zero to a whole minor unit.

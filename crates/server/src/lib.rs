@@ -5,6 +5,7 @@
 //! `storage` keeps.
 
 pub mod access;
+pub mod adopt;
 pub mod amend;
 pub mod api;
 pub mod apply;
@@ -19,6 +20,7 @@ pub mod merge;
 pub mod metrics;
 pub mod password;
 pub mod plan;
+pub mod report;
 pub mod snapshot;
 pub mod storage;
 pub mod targets;

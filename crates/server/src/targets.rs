@@ -23,7 +23,7 @@ pub async fn years(storage: &dyn Storage) -> Result<Vec<i32>, StorageError> {
 
 /// Derives the targets of every shop and month of these years, for sales and quantity: the same days of the year
 /// before times a factor in basis points. No target is made for a month whose days a year before are not all covered
-/// by actuals, nor where they sum to nothing. A target that a person has set stays.
+/// by actuals, nor where they sum to nothing. A target that a person has set or a plan hands down stays.
 ///
 /// # Errors
 /// When the store fails.
@@ -35,7 +35,11 @@ pub async fn derive(
 ) -> Result<Upserted, StorageError> {
     let Some(covered) = storage.actual_days().await? else { return Ok(Upserted::default()) };
     let set = storage.records(&Kind::Target).await?;
-    let is_set = |id: &str| set.get(id).and_then(|fields| fields.get("basis")).and_then(Value::as_str) == Some("set");
+    let is_set = |id: &str| {
+        let fields = set.get(id);
+        let basis = fields.and_then(|fields| fields.get("basis")).and_then(Value::as_str);
+        basis == Some("set") || fields.is_some_and(|fields| fields.contains_key("plan"))
+    };
     let mut upserts = Vec::new();
     for year in years {
         let before = Period::Year(year - 1);

@@ -14,7 +14,6 @@ use aisle_domain::figures::Standing;
 use aisle_domain::money::Amount;
 use aisle_domain::org::{Channel, Shop};
 use aisle_domain::rollup::{Axis, Loader, Names, Place, RollUp, TimeAxis};
-use aisle_domain::split;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Add;
 
@@ -258,21 +257,7 @@ fn later(view: &View, records: &Records<'_>) -> Amount {
     late.map(|(_, value)| value.amount()).sum()
 }
 
-/// What of the targets of one shop falls into a period: whole where the period covers them, by day weights where it does
-/// not. `None` when none touches it.
-pub fn target_of(targets: &[(Period, Amount)], period: Period, weights: DayWeights<'_>) -> Option<Amount> {
-    let touching = targets.iter().filter(|(of, _)| of.first() < period.end() && period.first() < of.end());
-    let falls = |(of, amount): &(Period, Amount)| {
-        if period.covers(*of) {
-            return Some(*amount);
-        }
-        let days: Vec<NaiveDate> = of.days().collect();
-        let weights: Vec<u64> = days.iter().map(|day| weights.weight(*day)).collect();
-        let parts = split::by_largest_remainder(*amount, &weights)?;
-        Some(days.iter().zip(parts).filter(|(day, _)| period.contains(**day)).map(|(_, part)| part).sum())
-    };
-    touching.filter_map(falls).reduce(Add::add)
-}
+pub use aisle_domain::target::within as target_of;
 
 #[cfg(test)]
 mod tests;

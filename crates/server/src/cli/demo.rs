@@ -1,6 +1,7 @@
 //! `demo`: the bundled real data, through the same import that everybody uses.
 
-use super::{CliError, DemoArgs, open, put_org};
+use super::{CliError, DemoArgs, open, put_beginnings, put_org};
+use crate::adopt::{self, Wish};
 use crate::clock::Clock;
 use crate::import::{self, Import, Options, Shift};
 use crate::storage::{Moment, Storage, Upsert};
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "Aisle Demo — Iowa";
 const SOURCE: &str = "Iowa Liquor Sales, Iowa Alcoholic Beverages Division (data.iowa.gov)";
 const FACTOR_BP: u32 = 10_500;
+const DERIVED: &str = "推算：上年同日 × 1.05 · Derived: the same days of the year before × 1.05";
 
 pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     let at = moment(&Clock::System);
@@ -40,6 +42,13 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     let year = at.today.year();
     let derived = targets::derive(storage.as_ref(), &[year - 1, year], FACTOR_BP, at).await?;
     println!("targets: {} new", derived.created);
+    put_beginnings(storage.as_ref(), at).await?;
+    let calendar = serde_json::json!({"calendar": "us-ia"}).as_object().cloned().unwrap_or_default();
+    let org = Upsert { rec: RecordRef::new(Kind::Org, "org"), patch: calendar, shop: None };
+    storage.upsert(&[org], at, None).await?;
+    let (metric, author, reason) = (aisle_domain::org::sales(), "manager".into(), DERIVED.to_owned());
+    let splits = adopt::adopt(storage.as_ref(), Wish { metric, year, author, reason }, at).await;
+    println!("plan of {year}: {} splits", splits.map_err(|why| CliError::Other(why.to_string()))?);
     let templates = templates(storage.as_ref(), &args.from.join("templates"), at).await?;
     println!("checklists: {templates}");
     println!("\nAccounts (passwords in {}):", args.from.join("people.csv").display());

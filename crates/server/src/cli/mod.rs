@@ -1,4 +1,5 @@
-//! The command line: `serve`, `init`, `import`, `targets derive`, `delete`, `publish`, `demo`, `audit verify`.
+//! The command line: `serve`, `init`, `import`, `targets derive`, `targets adopt`, `report progress`, `delete`, `publish`,
+//! `demo`, `audit verify`.
 
 mod delete;
 mod demo;
@@ -9,9 +10,11 @@ use crate::blobs::{BlobError, Photos};
 use crate::clock::Clock;
 use crate::import::{self, Import, ImportError, Options, Shift};
 use crate::moment;
+use crate::report::{self, Dim};
 use crate::storage::audit::Head;
 use crate::storage::{self, Moment, Storage, StorageError, Upsert};
-use crate::targets;
+use crate::{adopt, targets};
+use aisle_domain::deviation::Rules;
 use aisle_domain::money::{Amount, Currency};
 use aisle_domain::org::{DemoNote, Org};
 use aisle_protocol::RecordRef;
@@ -67,6 +70,11 @@ enum Command {
     Delete(delete::DeleteArgs),
     /// Writes a tree that any static host can serve: what people may see, as files, and the app if wanted.
     Publish(publish::PublishArgs),
+    /// Figures for scripts and for business intelligence, the same as on the screens.
+    Report {
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
     /// Fills an empty data folder with the bundled demonstration.
     Demo(DemoArgs),
     /// The audit log.
@@ -143,6 +151,8 @@ struct ImportArgs {
 enum TargetsCommand {
     /// Derives the targets of every shop and month from the same days of the year before.
     Derive(DeriveArgs),
+    /// Makes a plan of the shops' targets of a year: year → region → quarter → month → person → shop.
+    Adopt(AdoptArgs),
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +168,60 @@ struct DeriveArgs {
     /// Every year that has actuals in the year before.
     #[arg(long, conflicts_with = "year")]
     all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum ReportCommand {
+    /// Targets, actuals and progress, cut along any dimensions.
+    Progress(ProgressArgs),
+}
+
+#[derive(Debug, Args)]
+struct ProgressArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Dimensions: region, territory, level1 to level9 (of the tree of territories), person, shop, channel, tier, category,
+    /// product, and one of year, quarter, month, week, day. Without any, one row.
+    #[arg(long, value_delimiter = ',', value_parser = Dim::parse)]
+    by: Vec<Dim>,
+    /// The period: year, quarter, month, week or day (the one that holds the as-of day), or a period such as 2026-Q4.
+    #[arg(long, default_value = "month")]
+    period: String,
+    /// The last day that counts; the organisation's data-through day when not given.
+    #[arg(long)]
+    as_of: Option<NaiveDate>,
+    /// The metric.
+    #[arg(long, default_value = "sales")]
+    metric: String,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "csv")]
+    format: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ReportFormat {
+    /// A header and lines; amounts in the currency with its decimals.
+    Csv,
+    /// One object with rows; amounts in minor units.
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct AdoptArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// The metric.
+    #[arg(long, default_value = "sales")]
+    metric: String,
+    /// The year.
+    #[arg(long)]
+    year: i32,
+    /// Id of the manager or admin in whose name the plan stands.
+    #[arg(long)]
+    author: String,
+    /// What is said of it.
+    #[arg(long, default_value = "")]
+    reason: String,
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +314,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Targets { command: TargetsCommand::Derive(args) } => derive(args).await,
         Command::Delete(args) => delete::delete(args).await,
         Command::Publish(args) => publish::publish(args).await,
+        Command::Targets { command: TargetsCommand::Adopt(args) } => adopt(args).await,
+        Command::Report { command: ReportCommand::Progress(args) } => progress(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Audit { command: AuditCommand::Verify(args) } => verify(args).await,
     }
@@ -299,6 +365,7 @@ async fn init(args: InitArgs) -> Result<(), CliError> {
     let (storage, _) = open(&args.data.data).await?;
     let currency = Currency { code: args.currency.to_uppercase(), digits: args.digits };
     put_org(storage.as_ref(), &args.name, currency, None, moment(&Clock::System)).await?;
+    put_beginnings(storage.as_ref(), moment(&Clock::System)).await?;
     storage.close().await;
     println!("{} is set up. Next: aisle-server import …", args.name);
     Ok(())
@@ -331,6 +398,56 @@ async fn derive(args: DeriveArgs) -> Result<(), CliError> {
     let done = targets::derive(storage.as_ref(), &years, args.factor, moment(&Clock::System)).await?;
     storage.close().await;
     println!("targets: {} new, {} changed, {} as they were", done.created, done.updated, done.unchanged);
+    Ok(())
+}
+
+async fn adopt(args: AdoptArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let AdoptArgs { metric, year, author, reason, .. } = args;
+    let (metric, author) = (metric.into(), author.into());
+    let wish = adopt::Wish { metric, year, author, reason };
+    let splits = adopt::adopt(storage.as_ref(), wish, moment(&Clock::System)).await;
+    storage.close().await;
+    println!("plan: {} splits", splits.map_err(|why| CliError::Other(why.to_string()))?);
+    Ok(())
+}
+
+async fn progress(args: ProgressArgs) -> Result<(), CliError> {
+    let (storage, _) = open(&args.data.data).await?;
+    let ProgressArgs { by, period, as_of, metric, format, .. } = args;
+    let wish = report::Wish { by, period, as_of, metric: metric.into() };
+    let today = moment(&Clock::System).today;
+    let table = report::progress(storage.as_ref(), &wish, today).await;
+    storage.close().await;
+    let table = table.map_err(|why| CliError::Other(why.to_string()))?;
+    let text = match format {
+        ReportFormat::Csv => table.csv(),
+        ReportFormat::Json => table.json(),
+    };
+    // A reader that has seen enough may close the pipe.
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
+    Ok(())
+}
+
+/// Puts in place what every organisation begins with: working calendars and deviation rules. What is there stays.
+async fn put_beginnings(storage: &dyn Storage, at: Moment) -> Result<(), CliError> {
+    let mut upserts = Vec::new();
+    let mut put = |kind: Kind, id: &str, value: serde_json::Result<serde_json::Value>| {
+        if let Ok(serde_json::Value::Object(patch)) = value {
+            upserts.push(Upsert { rec: RecordRef::new(kind, id), patch, shop: None });
+        }
+    };
+    for calendar in aisle_domain::calendar::calendars() {
+        put(Kind::Calendar, &calendar.id, serde_json::to_value(&calendar));
+    }
+    put(Kind::Rule, Rules::ID, serde_json::to_value(Rules::default()));
+    let mut fresh = Vec::with_capacity(upserts.len());
+    for upsert in upserts {
+        if storage.record(&upsert.rec).await?.is_none() {
+            fresh.push(upsert);
+        }
+    }
+    storage.upsert(&fresh, at, None).await?;
     Ok(())
 }
 

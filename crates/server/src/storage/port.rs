@@ -237,6 +237,21 @@ pub struct CategoryDay {
     pub quantity: i64,
 }
 
+/// What is stored of actuals, by shop, day and product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductDay {
+    /// Shop.
+    pub shop: ShopId,
+    /// Day.
+    pub day: NaiveDate,
+    /// Product.
+    pub product: ProductId,
+    /// Minor units.
+    pub amount: i64,
+    /// Single units.
+    pub quantity: i64,
+}
+
 /// What a photo record says about its bytes.
 #[derive(Clone, Debug)]
 pub struct PhotoRecord {
@@ -402,6 +417,8 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
     async fn rebuild_facts(&self, at: Moment) -> Result<Upserted, StorageError>;
     /// Stored actuals of these days, summed by shop, day and category.
     async fn category_days(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<CategoryDay>, StorageError>;
+    /// Stored actuals of these days as they were imported, summed by shop, day and product.
+    async fn product_days(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<ProductDay>, StorageError>;
     /// First and last day of any actual.
     async fn actual_days(&self) -> Result<Option<(NaiveDate, NaiveDate)>, StorageError>;
     /// Puts every shop whose assignments begin or end over time into the buckets of this day. Returns how many moved.

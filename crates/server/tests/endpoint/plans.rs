@@ -4,6 +4,7 @@ use crate::support::{Client, Device, NOON, View, World};
 use aisle_protocol::mutation::{Mutation, Op};
 use aisle_protocol::record::Kind;
 use aisle_protocol::sync::{PushResult, PushStatus, RejectCode};
+use aisle_server::adopt::{Wish, adopt};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -290,4 +291,27 @@ async fn entries_and_corrections() {
     let (aud, mut device) = (world.sign_in("aud").await, Device::new("aud"));
     let mutation = entry(&mut device, "e9", "aud", "s1", &count);
     assert_eq!(push_one(&aud, &device, mutation).await.code, Some(RejectCode::Forbidden));
+}
+
+#[tokio::test]
+async fn a_plan_is_made_of_what_shops_have() {
+    let world = World::new().await;
+    let given = [("s1", "2026-11", 700), ("s1", "2026-02", 50), ("s2", "2026-11", 300), ("s3", "2026-12", 11)];
+    let target = |(shop, month, amount): &(&str, &str, i64)| {
+        let fields = json!({"metric": "sales", "shop": shop, "period": month, "amount": amount, "basis": "set"});
+        crate::support::upsert(Kind::Target, &format!("sales/{shop}/{month}"), Some(shop), fields)
+    };
+    world.put(&given.iter().map(target).collect::<Vec<_>>()).await;
+    let wish = || Wish { metric: "sales".into(), year: 2026, author: "boss".into(), reason: String::new() };
+    // Year → 2 regions → 4 quarters each → 3 months of each quarter that has any → people → shops.
+    let splits = adopt(world.storage.as_ref(), wish(), world.at()).await.expect("a plan");
+    assert_eq!(splits, 1 + 2 + 3 + 3 + 4);
+    let seen = view(&world.sign_in("boss").await).await;
+    for (shop, month, amount) in given {
+        assert_eq!(self::target(&seen, shop, month).map(|t| t.0), Some(amount), "{shop} {month} is as it was");
+        assert!(seen.records[&format!("target/sales/{shop}/{month}")].1.contains_key("plan"));
+    }
+    assert_eq!(seen.records["plan/sales/2026/territory=north"].1["amount"], json!(1_050));
+    assert_eq!(seen.records["plan/sales-2026"].1["amount"], json!(1_061));
+    assert!(adopt(world.storage.as_ref(), wish(), world.at()).await.is_err(), "once is enough");
 }

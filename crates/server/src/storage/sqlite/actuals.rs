@@ -5,8 +5,8 @@ use super::writer::Writer;
 use super::{day_from, day_number, json};
 use crate::facts::segments;
 use crate::storage::audit::Entry;
-use crate::storage::{ActualBatch, CategoryDay, Moment, StorageError, Upsert, Upserted};
-use aisle_domain::ShopId;
+use crate::storage::{ActualBatch, CategoryDay, Moment, ProductDay, StorageError, Upsert, Upserted};
+use aisle_domain::{ProductId, ShopId};
 use aisle_protocol::record::{Kind, RecordRef};
 use chrono::{Datelike, NaiveDate};
 use futures_util::TryStreamExt;
@@ -148,6 +148,30 @@ pub(super) async fn category_days(
             shop: ShopId::new(row.try_get::<String, _>("shop")?),
             day: day_from(row.try_get("day")?)?,
             category: row.try_get("category")?,
+            amount: row.try_get("amount")?,
+            quantity: row.try_get("quantity")?,
+        });
+    }
+    Ok(days)
+}
+
+pub(super) async fn product_days(
+    db: &mut SqliteConnection,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<ProductDay>, StorageError> {
+    let mut rows = sqlx::query(
+        "SELECT shop, day, product, amount, quantity FROM fact WHERE day BETWEEN ? AND ? ORDER BY shop, day, product",
+    )
+    .bind(day_number(first))
+    .bind(day_number(last))
+    .fetch(db);
+    let mut days = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        days.push(ProductDay {
+            shop: ShopId::new(row.try_get::<String, _>("shop")?),
+            day: day_from(row.try_get("day")?)?,
+            product: ProductId::new(row.try_get::<String, _>("product")?),
             amount: row.try_get("amount")?,
             quantity: row.try_get("quantity")?,
         });

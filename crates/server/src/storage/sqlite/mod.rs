@@ -23,8 +23,8 @@ use crate::snapshot::{Offer, SnapshotPlan};
 use crate::storage::audit::{Entry, Head, Link, Walk};
 use crate::storage::{
     Account, ActualBatch, BlobRow, CategoryDay, Compacted, Cursor, Deleted, Moment, OpenSession, PhotoRecord,
-    PullOutcome, PushOutcome, Rebuilt, SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage, StorageError,
-    Upsert, Upserted,
+    ProductDay, PullOutcome, PushOutcome, Rebuilt, SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage,
+    StorageError, Upsert, Upserted,
 };
 use aisle_domain::PersonId;
 use aisle_protocol::mutation::DeviceId;
@@ -370,6 +370,11 @@ impl Storage for SqliteStorage {
     async fn category_days(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<CategoryDay>, StorageError> {
         let mut db = self.read.acquire().await?;
         actuals::category_days(&mut db, None, first, last).await
+    }
+
+    async fn product_days(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<ProductDay>, StorageError> {
+        let mut db = self.read.acquire().await?;
+        actuals::product_days(&mut db, first, last).await
     }
 
     async fn actual_days(&self) -> Result<Option<(NaiveDate, NaiveDate)>, StorageError> {

@@ -53,11 +53,14 @@ pub(super) async fn beside(writer: &mut Writer<'_>, mutation: &Mutation) -> Resu
     Ok(Some(beside))
 }
 
-/// Hands down anew what these mutations may have changed.
-pub(super) async fn after(writer: &mut Writer<'_>, taken: impl Iterator<Item = &Mutation>) -> Result<(), StorageError> {
-    let of_plans = taken.filter(|mutation| matches!(mutation.rec.kind, Kind::Plan | Kind::Split));
-    let metric = |mutation: &Mutation| Some(mutation.patch.get("node")?.get("metric")?.as_str()?.to_owned());
-    let metrics: BTreeSet<MetricId> = of_plans.filter_map(metric).map(MetricId::from).collect();
+/// Hands down anew what these records, just written, may have changed.
+pub(super) async fn after<'a>(
+    writer: &mut Writer<'_>,
+    written: impl Iterator<Item = (&'a Kind, &'a Fields)>,
+) -> Result<(), StorageError> {
+    let of_plans = written.filter(|(kind, _)| matches!(kind, Kind::Plan | Kind::Split));
+    let metric = |fields: &Fields| Some(fields.get("node")?.get("metric")?.as_str()?.to_owned());
+    let metrics: BTreeSet<MetricId> = of_plans.filter_map(|(_, fields)| metric(fields)).map(MetricId::from).collect();
     for metric in &metrics {
         hand_down(writer, metric).await?;
     }

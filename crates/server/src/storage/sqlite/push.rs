@@ -68,7 +68,7 @@ pub(super) async fn push(
         log.push((mutation, result.clone()));
         results.push(result);
     }
-    let planned = log.iter().filter(|(_, result)| result.rev.is_some()).map(|(m, _)| *m);
+    let planned = log.iter().filter(|(_, result)| result.rev.is_some()).map(|(m, _)| (&m.rec.kind, &m.patch));
     plans::after(&mut writer, planned).await?;
     save_log(writer.db(), actor, &request.device, &log, at).await?;
     sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")

@@ -1,7 +1,7 @@
 //! Reference records: what imports write. A record is written again only when its content changes.
 
-use super::shop_facts;
 use super::writer::Writer;
+use super::{plans, shop_facts};
 use crate::access::{Facts, ShopFacts, buckets_of};
 use crate::apply::Stored;
 use crate::storage::audit::Entry;
@@ -19,6 +19,7 @@ pub(super) async fn upsert(
 ) -> Result<Upserted, StorageError> {
     let mut writer = Writer::begin(db, at.today).await?;
     let upserted = upsert_into(&mut writer, batch, at).await?;
+    plans::after(&mut writer, batch.iter().map(|upsert| (&upsert.rec.kind, &upsert.patch))).await?;
     if let Some(entry) = entry {
         writer.audit(entry);
     }

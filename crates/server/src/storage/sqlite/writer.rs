@@ -152,7 +152,7 @@ impl<'c> Writer<'c> {
             let Some(stored) = known.or_else(|| self.deleted.get(&rec)) else { continue };
             let kind = history::scope_kind(&rec, &stored.fields);
             for bucket in buckets_of(&facts_of(&kind, stored, shop), self.today) {
-                placements.push(json!({"b": bucket.0, "k": rec.kind.as_str(), "i": rec.id, "r": rev}));
+                placements.push(json!({"b": bucket.0, "k": rec.kind.as_str(), "i": rec.id, "r": rev, "g": if gone { 2 } else { 0 }}));
             }
             records.push(json!({
                 "k": rec.kind.as_str(),
@@ -203,8 +203,8 @@ async fn put_records(db: &mut SqliteConnection, rows: &str) -> Result<(), Storag
 async fn put_placements(db: &mut SqliteConnection, rows: &str) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO placement (kind, id, bucket, rev, gone)
-         SELECT value->>'k', value->>'i', value->>'b', value->>'r', 0 FROM json_each(?) WHERE true
-         ON CONFLICT (kind, id, bucket) DO UPDATE SET rev = excluded.rev, gone = 0",
+         SELECT value->>'k', value->>'i', value->>'b', value->>'r', value->>'g' FROM json_each(?) WHERE true
+         ON CONFLICT (kind, id, bucket) DO UPDATE SET rev = excluded.rev, gone = excluded.gone",
     )
     .bind(rows)
     .execute(db)
