@@ -12,6 +12,7 @@ use aisle_protocol::record::RecordRef;
 use aisle_protocol::session::Session;
 use aisle_protocol::sync::{PushConflict, PushRequest};
 use aisle_protocol::{PULL_LIMIT_MAX, mutation::DeviceId};
+use aisle_sync::repair;
 use aisle_sync::replica::Upload;
 use aisle_sync::{
     Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, Replica, Status, Store, StoreError, Stored, Table,
@@ -126,6 +127,26 @@ impl Driver {
     /// Reads a picture's bytes.
     pub async fn photo(&self, id: &str) -> Option<Vec<u8>> {
         self.0.store.read(Table::Photos, id).await.ok().flatten().and_then(Stored::bytes)
+    }
+
+    /// Everything in storage but the pictures as one text, readable or not.
+    ///
+    /// # Errors
+    /// When not even the keys can be read.
+    pub async fn salvage(&self) -> Result<String, StoreError> {
+        Ok(repair::export(&self.0.store.rows().await?))
+    }
+
+    /// Sets aside what cannot be read.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub async fn mend(&self) -> Result<(), StoreError> {
+        let rows = self.0.store.rows().await?;
+        match repair::mend(&rows, DeviceId(clock::fresh_id())) {
+            Some(mending) => self.0.store.mend(mending).await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// Stops: nothing is sent or read any more.

@@ -11,7 +11,7 @@
 //! `cargo xtask build` cuts (feature `split`); in every other build they are ordinary functions.
 
 use super::frame::{Chip, Tabs};
-use super::{Page, cockpit, more, shop, shops, sync, targets, visit, visits};
+use super::{Page, cockpit, more, rescue, shop, shops, sync, targets, visit, visits};
 use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
 use crate::state::Chunk;
@@ -45,6 +45,7 @@ fn desk(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Visits => view! { <visits::VisitsPage/> }.into_any(),
         Page::Sync => view! { <sync::SyncPage/> }.into_any(),
         Page::More => view! { <more::More/> }.into_any(),
+        Page::Rescue => view! { <rescue::Rescue/> }.into_any(),
         _ => ().into_any(),
     })
 }
@@ -127,6 +128,18 @@ pub fn LazyPage(
         Stage::Here => module.draw(page.clone()),
         stage => Some(view! { <Fetching page=page.clone() chunk failed=stage == Stage::Failed/> }.into_any()),
     }
+}
+
+/// A part of a page that comes with these modules: nothing until it is here.
+#[component]
+pub fn LazyPart(
+    /// What it is.
+    page: Page,
+) -> impl IntoView {
+    let module = Module::of(&page);
+    let chunk = module.chunk();
+    chunk.request();
+    move || matches!(chunk.stage(), Stage::Here).then(|| module.draw(page.clone()))
 }
 
 /// Until the module is here: a skeleton; if it cannot be had: why, and another try.

@@ -3,8 +3,12 @@
 use super::Page;
 use super::frame::{Chip, Tabs};
 use super::sign_in::LanguageChoice;
-use crate::components::{Bar, Button, Choice, Dock, Fact, Facts, IconName, Note, Row, Segmented, Shelf, UpdateNotice};
+use crate::components::{
+    Bar, Button, Choice, Dock, Fact, Facts, IconName, LinkButton, Note, Panel, PanelKind, Row, Segmented, Shelf,
+    UpdateNotice,
+};
 use crate::i18n::use_i18n;
+use crate::state::account::SignOut;
 use crate::state::storage_use::StorageUse;
 use crate::state::updates::{self, Updates};
 use crate::state::{Account, Catalog, Prefs, SyncCentre, TextSize, Theme, Visits, Words};
@@ -27,9 +31,8 @@ pub fn More() -> impl IntoView {
         let at = last.map_or_else(|| "—".to_owned(), |at| words.moment(at));
         say!(i18n, more.sync_said, n = centre.waiting(), at = at)
     });
-    let sign_out = move |()| {
-        account.sign_out(say!(i18n, more.unsent));
-    };
+    let refused = RwSignal::new(false);
+    let sign_out = move |()| refused.set(account.sign_out(say!(i18n, more.unsent)) == SignOut::Unsent);
     view! {
         <div class="app">
             <Bar title=tr!(i18n, more.title) subtitle><Chip/></Bar>
@@ -44,6 +47,15 @@ pub fn More() -> impl IntoView {
                 <Shelf title=tr!(i18n, more.account)>
                     <Button label=tr!(i18n, more.sign_out) block=true on_press=sign_out/>
                     <Note icon=IconName::Info text=tr!(i18n, more.sign_out_text)/>
+                    <Show when=move || refused.get()>
+                        <Panel kind=PanelKind::Gap icon=IconName::SPhone
+                            title=tr!(i18n, more.unsent) text=tr!(i18n, device.leave_text)
+                            acts=move || view! {
+                                <LinkButton label=tr!(i18n, sync.title) href=Page::Sync.path()/>
+                                <Button label=tr!(i18n, device.leave) on_press=move |()| account.leave()/>
+                            }
+                        />
+                    </Show>
                 </Shelf>
             </main>
             <Dock label=tr!(i18n, frame.actions) tabs=|| view! { <Tabs current=Page::More/> }/>

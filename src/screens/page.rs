@@ -26,6 +26,8 @@ pub enum Page {
     Sync,
     /// 更多: settings.
     More,
+    /// What to do when storage cannot be read. Shown in place of every page then.
+    Rescue,
     /// No such page.
     Missing,
 }
@@ -47,6 +49,7 @@ impl Page {
             Self::Visits => "/visits".to_owned(),
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
+            Self::Rescue => "/rescue".to_owned(),
             Self::Missing => "/missing".to_owned(),
         }
     }

@@ -1,6 +1,8 @@
 //! Sign-in: the only step that needs a network.
 
-use crate::components::{Button, ButtonKind, Choice, Dock, Field, FieldKind, IconName, Logo, Note, Segmented, Steps};
+use crate::components::{
+    Button, ButtonKind, Choice, Dock, Field, FieldKind, IconName, Logo, Note, Panel, PanelKind, Segmented, Steps,
+};
 use crate::i18n::use_i18n;
 use crate::state::account::Refusal;
 use crate::state::{Account, Lang, Prefs, Stage};
@@ -52,6 +54,7 @@ pub fn SignIn() -> impl IntoView {
                     </div>
                 </div>
                 <LanguageChoice/>
+                <ThisDevice/>
                 <Steps steps current=Signal::derive(|| 0) label=tr!(i18n, sign_in.steps)/>
                 <form
                     id=FORM
@@ -99,6 +102,28 @@ pub fn SignIn() -> impl IntoView {
                 />
             </Dock>
         </div>
+    }
+}
+
+/// What has to be known of this device before anybody signs in.
+#[component]
+fn ThisDevice() -> impl IntoView {
+    let i18n = use_i18n();
+    let device = Account::get().device();
+    let waiting = move || {
+        let people = device.get().waiting;
+        let said = |(name, n): (String, u32)| {
+            let text = say!(i18n, device.waits, name = name, n = n);
+            view! { <Note icon=IconName::SPhone pad=true text=text/> }
+        };
+        people.into_iter().map(said).collect_view()
+    };
+    view! {
+        <Show when=move || device.get().keeps_nothing>
+            <Panel kind=PanelKind::Gap icon=IconName::Gap alert=true
+                title=tr!(i18n, halted.private_title) text=tr!(i18n, halted.private_text)/>
+        </Show>
+        {waiting}
     }
 }
 

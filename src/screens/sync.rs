@@ -3,12 +3,12 @@
 use super::Page;
 use super::frame::Chip;
 use crate::components::{
-    Back, Button, ButtonKind, Dock, Empty, Field, FieldKind, Icon, IconName, IconSize, Kpi, Kpis, Meter, Panel,
-    PanelKind, RecordStage, RecordState, Row, Shelf, WorkBar,
+    Back, Button, ButtonKind, Dock, Empty, Field, FieldKind, Icon, IconName, IconSize, Kpi, Kpis, Panel, PanelKind,
+    RecordStage, RecordState, Row, Shelf, WorkBar,
 };
 use crate::i18n::use_i18n;
+use crate::screens::kept::ThisPhone;
 use crate::screens::sign_in::refusal_said;
-use crate::state::storage_use::StorageUse;
 use crate::state::sync::{Failure, Indicator, Item, Reach, RecordState as Stage, Refused, RejectCode, Trigger};
 use crate::state::{Account, Catalog, SyncCentre, Words, Work};
 use crate::text::{say, tr};
@@ -236,39 +236,5 @@ fn Record(item: Item) -> impl IntoView {
             <span>{photos}</span>
             {item.open.then(|| view! { <span>{tr!(i18n, shop.in_progress)}</span> })}
         </Row>
-    }
-}
-
-/// Storage, persistence, and what reference data this phone holds.
-#[component]
-fn ThisPhone() -> impl IntoView {
-    let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
-    let storage = StorageUse::read();
-    let used = Signal::derive(move || storage.get().bytes.map_or(0.0, |(used, _)| used as f64));
-    let quota = Signal::derive(move || storage.get().bytes.map_or(1.0, |(_, quota)| quota as f64));
-    let said = Signal::derive(move || match storage.get().bytes {
-        Some((used, _)) => say!(i18n, sync.used, n = words.bytes(used)),
-        None => say!(i18n, sync.used_unknown),
-    });
-    let free = Signal::derive(move || match storage.get().bytes {
-        Some((used, quota)) => say!(i18n, sync.free, n = words.bytes(quota.saturating_sub(used))),
-        None => String::new(),
-    });
-    let kept = Signal::derive(move || match storage.get().persisted {
-        Some(true) => say!(i18n, sync.persisted),
-        Some(false) => say!(i18n, sync.not_persisted),
-        None => String::new(),
-    });
-    let checklist = move || catalog.checklist().map_or(0, |(_, template)| template.version);
-    let data = Signal::derive(move || {
-        let (shops, products) = (catalog.shops().len(), catalog.products().len());
-        say!(i18n, sync.reference, shops = shops, products = products, version = checklist())
-    });
-    view! {
-        <Shelf title=tr!(i18n, sync.phone)>
-            <div class="sc__store"><Meter label=said note=free value=used max=quota/></div>
-            <Row title=tr!(i18n, sync.kept) meta=kept light=true/>
-            <Row title=tr!(i18n, sync.data) meta=data light=true/>
-        </Shelf>
     }
 }

@@ -5,6 +5,7 @@ use crate::platform::device;
 use crate::platform::net::{self, Body, Call};
 use crate::storage::prefs::{self, Pref};
 use crate::storage::{IdbStore, schema};
+use aisle_domain::PersonId;
 use aisle_protocol::paths;
 use aisle_protocol::session::{Problem, ProblemCode, Session, SignIn};
 use aisle_sync::Trigger;
@@ -122,7 +123,8 @@ impl Account {
                     prefs::set(Pref::Session, &session);
                     let database = IdbStore::new(&schema::database_name(session.person.as_str()));
                     // A browser that keeps nothing says so when the records are opened.
-                    let _ = database.remember(&serde_json::to_string(&session).unwrap_or_default()).await;
+                    let text = serde_json::to_string(&session).unwrap_or_default();
+                    let _ = database.remember(&text, &session.name).await;
                     self.enter(session);
                 }
                 Err(refusal) => self.stage.set(Stage::Refused(refusal)),
@@ -139,7 +141,11 @@ impl Account {
                     self.work.trigger(Trigger::Start);
                     Ok(())
                 }
-                Ok(_) => Err(Refusal::OtherPerson),
+                Ok(other) => {
+                    // Their session ends again: nothing here is theirs to send.
+                    end_session(&other.person).await;
+                    Err(Refusal::OtherPerson)
+                }
                 Err(refusal) => Err(refusal),
             };
             done(outcome);
@@ -152,6 +158,13 @@ impl Account {
             self.toasts.show(unsent_said);
             return SignOut::Unsent;
         }
+        self.leave();
+        SignOut::Done
+    }
+
+    /// Signs out and leaves everything on this device as it is, for the same person to go on with: another may sign in
+    /// meanwhile. Nothing of it is sent until its owner is back.
+    pub fn leave(self) {
         self.work.close();
         let person = self.stage.with_untracked(|stage| match stage {
             Stage::SignedIn(session) => Some(session.person.clone()),
@@ -160,22 +173,39 @@ impl Account {
         prefs::clear(Pref::Session);
         prefs::clear(Pref::Resume);
         self.stage.set(Stage::SignedOut);
+        let Some(person) = person else { return };
         spawn_local(async move {
-            if let Some(person) = person {
-                let _ = IdbStore::new(&schema::database_name(person.as_str())).forget().await;
-            }
-            let call = Call {
-                method: "DELETE",
-                path: paths::SESSION,
-                headers: vec![],
-                body: Body::Json("{}"),
-                timeout_ms: TIMEOUT_MS,
-            };
-            // Without a connection the session ends by itself.
-            let _ = net::call(call).await;
+            let _ = IdbStore::new(&schema::database_name(person.as_str())).forget().await;
+            end_session(&person).await;
         });
-        SignOut::Done
     }
+
+    /// What the sign-in page has to say about this device before anybody signs in; fills in when it is known.
+    pub fn device(self) -> RwSignal<Device> {
+        let signal = RwSignal::new(Device::default());
+        spawn_local(async move {
+            let keeps = IdbStore::is_any().await;
+            let waiting = IdbStore::waiting_here().await;
+            signal.try_set(Device { keeps_nothing: !keeps, waiting });
+        });
+        signal
+    }
+}
+
+/// A device before anybody signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The browser keeps nothing: a private window, or a policy.
+    pub keeps_nothing: bool,
+    /// People whose unsent work lies here, by name, with how many changes.
+    pub waiting: Vec<(String, u32)>,
+}
+
+/// Ends a person's session at the endpoint. Without a connection it ends by itself.
+async fn end_session(person: &PersonId) {
+    let headers = vec![(paths::PERSON, paths::person_header(person.as_str()))];
+    let call = Call { method: "DELETE", path: paths::SESSION, headers, body: Body::Json("{}"), timeout_ms: TIMEOUT_MS };
+    let _ = net::call(call).await;
 }
 
 async fn ask(body: &SignIn) -> Result<Session, Refusal> {

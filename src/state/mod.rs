@@ -8,6 +8,7 @@ pub mod chunk;
 pub mod cockpit;
 pub mod entries;
 pub mod filed;
+pub mod keeping;
 pub mod nav;
 pub mod nearby;
 pub mod performance;

@@ -2,7 +2,7 @@
 
 use super::table::ascending;
 use super::work::{create, fields, patch};
-use super::{Account, Catalog, Work};
+use super::{Account, Catalog, Work, keeping};
 use crate::platform::photo::{self, PhotoError};
 use crate::platform::{clock, device, page};
 use crate::storage::prefs::{self, Pref};
@@ -229,6 +229,11 @@ impl Visits {
                     return;
                 }
             };
+            // Text goes on when there is no room for pictures.
+            if !keeping::has_room_for(picture.bytes.len() as u64).await {
+                self.saving.set(Saving::Failed(StoreError::Quota));
+                return;
+            }
             let id = clock::fresh_id();
             let at = clock::now_ms();
             let facts = Photo {

@@ -185,6 +185,33 @@ impl Work {
         self.feed(Event::Withdraw(MutationId(id.to_owned())));
     }
 
+    /// Drops pictures that need not stay on this phone.
+    pub fn free_photos(self) {
+        self.feed(Event::FreePhotos);
+    }
+
+    /// Everything in storage as one text, readable or not.
+    ///
+    /// # Errors
+    /// When not even the keys can be read.
+    pub async fn salvage(self) -> Result<String, StoreError> {
+        match self.driver.get_value() {
+            Some(driver) => driver.salvage().await,
+            None => Err(StoreError::Lost),
+        }
+    }
+
+    /// Sets aside what cannot be read.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub async fn mend(self) -> Result<(), StoreError> {
+        match self.driver.get_value() {
+            Some(driver) => driver.mend().await,
+            None => Err(StoreError::Lost),
+        }
+    }
+
     fn feed(self, event: Event) {
         if let Some(driver) = self.driver.get_value() {
             driver.feed(event);

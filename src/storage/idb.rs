@@ -9,6 +9,7 @@
 
 use super::raw::{Gone, Raw, Writing};
 use super::schema::{self, REVISION_KEY};
+use aisle_sync::repair::{Mending, Row};
 use aisle_sync::{Durability, Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
 use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, Shared, join_all, select};
@@ -156,8 +157,8 @@ impl IdbStore {
     ///
     /// # Errors
     /// When the browser does not write it.
-    pub async fn remember(&self, session: &str) -> Result<(), StoreError> {
-        self.write_session(Some(session)).await
+    pub async fn remember(&self, session: &str, owner: &str) -> Result<(), StoreError> {
+        self.write_session(Some((session, owner))).await
     }
 
     /// Forgets who was signed in.
@@ -168,16 +169,114 @@ impl IdbStore {
         self.write_session(None).await
     }
 
-    async fn write_session(&self, session: Option<&str>) -> Result<(), StoreError> {
+    async fn write_session(&self, session: Option<(&str, &str)>) -> Result<(), StoreError> {
         let writing = self.writing(&[Table::Meta.name()], Durability::Relaxed).await?;
         let meta = writing.store(Table::Meta.name())?;
         let key = JsValue::from(schema::SESSION_KEY);
         let asked = match session {
-            Some(session) => meta.put(&session.into(), Some(&key)).map(drop),
+            Some((session, owner)) => {
+                let named = meta.put(&owner.into(), Some(&schema::OWNER_KEY.into())).map(drop);
+                named.and_then(|()| meta.put(&session.into(), Some(&key)).map(drop))
+            }
             None => meta.delete(key).map(drop),
         };
         asked.map_err(|e| classify(&e))?;
         writing.commit().await.map_err(|e| self.failed(e))
+    }
+
+    /// Whether this browser keeps anything at all: writes a value to a database of nobody's, and reads it back.
+    pub async fn is_any() -> bool {
+        let store = Self::new("aisle-probe");
+        store.remember("probe", "").await.is_ok()
+            && store.read(Table::Meta, schema::SESSION_KEY).await.is_ok_and(|found| found.is_some())
+    }
+
+    /// People whose unsent work lies on this device, by name, with how many changes.
+    pub async fn waiting_here() -> Vec<(String, u32)> {
+        let mut waiting = Vec::new();
+        for name in schema::existing().await {
+            let store = Self::new(&name);
+            let owner = store.read(Table::Meta, schema::OWNER_KEY).await.ok().flatten();
+            let owner = owner.and_then(|owner| owner.text().map(str::to_owned)).unwrap_or_default();
+            let unsent =
+                store.count(Table::Outbox).await.unwrap_or(0) + store.count(Table::Returned).await.unwrap_or(0);
+            if unsent > 0 {
+                waiting.push((owner, unsent));
+            }
+        }
+        waiting
+    }
+
+    async fn count(&self, table: Table) -> Result<u32, StoreError> {
+        let transaction = self.reading(&[table.name()]).await?;
+        let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
+        store.count(None).await.map_err(|e| self.failed(classify(&e)))
+    }
+
+    /// Every row but the pictures, readable or not, one by one: a value that the browser itself cannot read must not
+    /// hide the others.
+    ///
+    /// # Errors
+    /// When not even the keys can be read.
+    pub async fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for table in Snapshot::TABLES {
+            let transaction = self.reading(&[table.name()]).await?;
+            let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
+            let keys = store.get_all_keys(None, None).await.map_err(|e| self.failed(classify(&e)))?;
+            // Keys are text; nothing else was ever written.
+            for key in keys.iter().filter_map(JsValue::as_string) {
+                let value = match self.value(table, &key).await {
+                    Ok(value) => stored(table, &key, &value).map_err(|_| looks_like(&value)),
+                    Err(error) => Err(error.to_string()),
+                };
+                rows.push(Row { table, key, value });
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn value(&self, table: Table, key: &str) -> Result<JsValue, StoreError> {
+        let transaction = self.reading(&[table.name()]).await?;
+        let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
+        let value = store.get(key.into()).await.map_err(|e| self.failed(classify(&e)))?;
+        Ok(value.unwrap_or(JsValue::UNDEFINED))
+    }
+
+    /// Sets aside what cannot be read, as a person has chosen.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn mend(&self, mending: Mending) -> Result<Revision, StoreError> {
+        self.write_batch(mending.batch, mending.blindly).await
+    }
+
+    async fn write_batch(&self, batch: WriteBatch, blindly: bool) -> Result<Revision, StoreError> {
+        let mut tables: Vec<&str> = vec![Table::Meta.name()];
+        tables.extend(batch.puts.iter().map(|put| put.table.name()));
+        tables.extend(batch.deletes.iter().map(|(table, _)| table.name()));
+        tables.sort_unstable();
+        tables.dedup();
+        let writing = self.writing(&tables, batch.durability).await?;
+        let found = match revision(&writing).await {
+            Err(StoreError::Corrupt { .. }) if blindly => batch.expect,
+            Ok(found) => found,
+            Err(error) => {
+                writing.abort();
+                return Err(self.failed(error));
+            }
+        };
+        if found != batch.expect {
+            writing.abort();
+            return Err(StoreError::Moved { found });
+        }
+        let next = Revision(found.0 + 1);
+        if let Err(error) = write(&writing, &batch, next) {
+            writing.abort();
+            return Err(self.failed(error));
+        }
+        writing.commit().await.map_err(|e| self.failed(e))?;
+        Ok(next)
     }
 
     /// Who is remembered on this device, in any of its databases.
@@ -220,7 +319,7 @@ impl Store for IdbStore {
         for (table, rows) in Snapshot::TABLES.into_iter().zip(read) {
             let mut rows = rows.map_err(|e| self.failed(e))?;
             if table == Table::Meta {
-                rows.retain(|(key, _)| key != schema::SESSION_KEY);
+                rows.retain(|(key, _)| key != schema::SESSION_KEY && key != schema::OWNER_KEY);
                 if let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY) {
                     let (_, value) = rows.remove(at);
                     snapshot.revision = parse_revision(&value)?;
@@ -239,30 +338,7 @@ impl Store for IdbStore {
     }
 
     async fn commit(&self, batch: WriteBatch) -> Result<Revision, StoreError> {
-        let mut tables: Vec<&str> = vec![Table::Meta.name()];
-        tables.extend(batch.puts.iter().map(|put| put.table.name()));
-        tables.extend(batch.deletes.iter().map(|(table, _)| table.name()));
-        tables.sort_unstable();
-        tables.dedup();
-        let writing = self.writing(&tables, batch.durability).await?;
-        let found = match revision(&writing).await {
-            Ok(found) => found,
-            Err(error) => {
-                writing.abort();
-                return Err(self.failed(error));
-            }
-        };
-        if found != batch.expect {
-            writing.abort();
-            return Err(StoreError::Moved { found });
-        }
-        let next = Revision(found.0 + 1);
-        if let Err(error) = write(&writing, &batch, next) {
-            writing.abort();
-            return Err(self.failed(error));
-        }
-        writing.commit().await.map_err(|e| self.failed(e))?;
-        Ok(next)
+        self.write_batch(batch, false).await
     }
 }
 
@@ -327,6 +403,12 @@ fn stored(table: Table, key: &str, value: &JsValue) -> Result<Stored, StoreError
         Some(bytes) => Ok(Stored::Bytes(bytes.to_vec())),
         None => Err(corrupt(table, key, "the value is neither text nor bytes")),
     }
+}
+
+/// A value that is neither text nor bytes, for somebody who can make sense of it.
+fn looks_like(value: &JsValue) -> String {
+    let json = js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
+    json.unwrap_or_else(|| format!("{value:?}"))
 }
 
 fn parse_revision(value: &Stored) -> Result<Revision, StoreError> {

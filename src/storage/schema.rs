@@ -21,6 +21,9 @@ pub const REVISION_KEY: &str = "revision";
 /// Key of the session in [`Table::Meta`]; not part of the engine's bookkeeping.
 pub const SESSION_KEY: &str = "session";
 
+/// Key of the name of whoever's database it is, in [`Table::Meta`]; stays after signing out.
+pub const OWNER_KEY: &str = "owner";
+
 /// Names of the databases on this device, where the browser tells them.
 pub async fn existing() -> Vec<String> {
     list().await.unwrap_or_default()

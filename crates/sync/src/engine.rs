@@ -119,6 +119,8 @@ pub enum Event {
     Retry(MutationId, MutationId),
     /// Drop a refused mutation.
     Withdraw(MutationId),
+    /// Drop every picture that need not stay on this phone.
+    FreePhotos,
 }
 
 /// What is to be done. The driver performs effects in order.
@@ -255,6 +257,7 @@ enum Intent {
     Uploaded(String),
     Retry { old: MutationId, new: MutationId, at: i64 },
     Withdraw(MutationId),
+    FreePhotos,
 }
 
 impl Intent {
@@ -486,6 +489,7 @@ impl Engine {
             }
             Event::Retry(old, new) => self.enqueue(Intent::Retry { old, new, at: now }),
             Event::Withdraw(id) => self.enqueue(Intent::Withdraw(id)),
+            Event::FreePhotos => self.enqueue(Intent::FreePhotos),
         }
         self.pump(&mut effects);
         self.advance(now, &mut effects);
@@ -602,7 +606,7 @@ impl Engine {
                 self.want_pull = true;
             }
             Intent::Adopt { .. } | Intent::Segment { .. } | Intent::GiveUp(_) => self.loaded_further(),
-            Intent::Uploaded(_) => {}
+            Intent::Uploaded(_) | Intent::FreePhotos => {}
             Intent::Retry { .. } | Intent::Withdraw(_) => self.again = true,
         }
         if intent.of_network() {
@@ -817,6 +821,7 @@ impl Engine {
                 edits
             }
             Intent::Withdraw(id) => vec![Edit::DropReturned(id.clone())],
+            Intent::FreePhotos => self.replica.freeable().map(|(id, _)| Edit::DropPhoto(id.clone())).collect(),
         }
     }
 
@@ -1017,7 +1022,9 @@ impl Engine {
             Edit::Pending(pending) => Some(pending.m.rec.clone()),
             Edit::Returned(returned) => Some(returned.m.rec.clone()),
             Edit::Facts(id, _) | Edit::DropFacts(id) => Some(RecordRef::new(Kind::Facts, id.as_str())),
-            Edit::Upload(id, _) | Edit::Photo(id, _) => Some(RecordRef::new(Kind::Photo, id.as_str())),
+            Edit::Upload(id, _) | Edit::Photo(id, _) | Edit::DropPhoto(id) => {
+                Some(RecordRef::new(Kind::Photo, id.as_str()))
+            }
             Edit::DropPending(n) => self.replica.pending().find(|p| p.m.n == *n).map(|p| p.m.rec.clone()),
             Edit::DropReturned(id) => self.replica.returned().find(|r| r.m.id == *id).map(|r| r.m.rec.clone()),
             Edit::Meta(_) => None,

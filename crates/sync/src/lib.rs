@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod engine;
 pub mod memory;
 pub mod mutants;
+pub mod repair;
 pub mod replica;
 pub mod store;
 

@@ -174,6 +174,8 @@ pub enum Edit {
     Photo(String, Vec<u8>),
     /// Keep what is to be done with a picture.
     Upload(String, Upload),
+    /// Drop a picture and what was to be done with it.
+    DropPhoto(String),
     /// Keep the bookkeeping.
     Meta(Meta),
 }
@@ -186,7 +188,7 @@ struct Over {
 }
 
 /// Key of the bookkeeping in [`Table::Meta`].
-const META_KEY: &str = "sync";
+pub(crate) const META_KEY: &str = "sync";
 
 /// What a device knows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -232,7 +234,7 @@ impl Replica {
         Ok(replica)
     }
 
-    fn decode(table: Table, key: &str, value: &Stored) -> Result<Option<Edit>, String> {
+    pub(crate) fn decode(table: Table, key: &str, value: &Stored) -> Result<Option<Edit>, String> {
         // By way of `Value`, so that each type's reader is in the app once.
         fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
             let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
@@ -254,6 +256,10 @@ impl Replica {
     pub fn batch(&self, edits: &[Edit]) -> WriteBatch {
         let text = |table, key: String, text| ((table, key), Some(Stored::Text(text)));
         let bytes = |table, key: &String, bytes: &[u8]| ((table, key.clone()), Some(Stored::Bytes(bytes.to_vec())));
+        let photo = |edit: &Edit| match edit {
+            Edit::DropPhoto(id) => Some(((Table::Photos, id.clone()), None)),
+            _ => None,
+        };
         let rows = edits.iter().map(|edit| match edit {
             Edit::Copy(rec, copy) => text(Table::Records, rec.to_string(), json(copy)),
             Edit::DropCopy(rec) => ((Table::Records, rec.to_string()), None),
@@ -265,10 +271,11 @@ impl Replica {
             Edit::DropReturned(id) => ((Table::Returned, id.0.clone()), None),
             Edit::Photo(id, picture) => bytes(Table::Photos, id, picture),
             Edit::Upload(id, upload) => text(Table::Uploads, id.clone(), json(upload)),
+            Edit::DropPhoto(id) => ((Table::Uploads, id.clone()), None),
             Edit::Meta(meta) => text(Table::Meta, META_KEY.to_owned(), json(meta)),
         });
         // A batch sets each key once: the last edit of a key wins, as it does in memory.
-        let last: BTreeMap<(Table, String), Option<Stored>> = rows.collect();
+        let last: BTreeMap<(Table, String), Option<Stored>> = rows.chain(edits.iter().filter_map(photo)).collect();
         let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
         for ((table, key), value) in last {
             match value {
@@ -323,6 +330,9 @@ impl Replica {
             Edit::Photo(..) => {}
             Edit::Upload(id, upload) => {
                 self.uploads.insert(id, upload);
+            }
+            Edit::DropPhoto(id) => {
+                self.uploads.remove(&id);
             }
             Edit::Meta(meta) => self.meta = meta,
         }
@@ -431,6 +441,18 @@ impl Replica {
     /// What is to be done with pictures.
     pub fn uploads(&self) -> impl Iterator<Item = (&String, &Upload)> {
         self.uploads.iter()
+    }
+
+    /// Pictures that need not stay on this phone: the endpoint has them, and their records are accepted.
+    pub fn freeable(&self) -> impl Iterator<Item = (&String, &Upload)> {
+        let accepted = |id: &str| !self.overlay.contains_key(&RecordRef::new(Kind::Photo, id));
+        self.uploads.iter().filter(move |(id, upload)| upload.sent && accepted(id))
+    }
+
+    /// When the oldest change was made that the endpoint has not confirmed, by this device's clock, milliseconds.
+    pub fn oldest_unsent(&self) -> Option<i64> {
+        let pending = self.pending.values().filter(|p| p.result.is_none()).map(|p| p.m.at);
+        pending.chain(self.returned.values().map(|r| r.m.at)).min()
     }
 
     /// Whether anything made on this phone has not been accepted by the endpoint.

@@ -4,7 +4,8 @@ use aisle_protocol::mutation::{DeviceId, MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::sync::{Bucket, Change, PullResponse, PushResponse, PushResult, PushStatus, RejectCode, What};
 use aisle_sync::memory::MemoryStore;
-use aisle_sync::{Draft, Effect, Engine, Event, Failure, RecordState, StoreError, Trigger, WriteId};
+use aisle_sync::replica::Upload;
+use aisle_sync::{Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, StoreError, Table, Trigger, WriteId};
 use serde_json::json;
 
 /// One tab: an engine over a store, with storage effects performed at once and the others kept for the test to answer.
@@ -472,4 +473,33 @@ fn a_clock_set_back_between_the_timer_and_the_end_of_a_commit_stops_nothing() {
     tab.now -= 365 * 24 * 60 * 60 * 1000;
     tab.perform(effects);
     assert_eq!(tab.push(), [1]);
+}
+
+#[test]
+fn only_pictures_that_the_endpoint_has_are_freed() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    let photo = |id: &str| PhotoDraft {
+        id: id.to_owned(),
+        upload: Upload { sha256: "x".to_owned(), mime: "image/jpeg".to_owned(), bytes: 3, sent: false },
+        bytes: vec![1, 2, 3],
+    };
+    for (n, id) in [(1, "sent"), (2, "waits")] {
+        let rec: RecordRef = format!("photo/{id}").parse().expect("a record");
+        let draft =
+            Draft { id: MutationId(format!("m{n}")), op: Op::Create, rec, patch: fields(json!({"visit": "v"})) };
+        tab.event(Event::Write { id: WriteId(n), drafts: vec![draft], photos: vec![photo(id)], strict: false });
+    }
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    tab.event(pushed(&[(2, PushStatus::Ok)]));
+    tab.event(Event::Uploaded("sent".to_owned()));
+    tab.event(Event::FreePhotos);
+    let kept = |store: &MemoryStore| store.table(Table::Photos).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(kept(&store), ["sent", "waits"], "its record has not come back yet");
+    tab.event(page(vec![is("b", "photo/sent", 1, json!({})), is("b", "photo/waits", 2, json!({}))], "c2", false, 2));
+    assert_eq!(tab.engine.replica().freeable().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["sent"]);
+    tab.event(Event::FreePhotos);
+    assert_eq!(kept(&store), ["waits"]);
+    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(&store.load_now()).expect("readable"));
 }

@@ -6,6 +6,7 @@ pub mod summary;
 
 use super::Page;
 use super::frame::Chip;
+use super::kept::FreePhotos;
 use crate::components::{
     Back, Button, ButtonKind, Dock, DockTool, Empty, Field, FieldKind, IconName, MeterBar, Note, Panel, PanelKind,
     SectionItem, SectionsNav, Sheet, WorkBar,
@@ -188,7 +189,7 @@ fn Said() -> impl IntoView {
     view! {
         <p class="visit__saved" aria-live="polite">{saved}</p>
         {move || problem().map(|(title, text)| view! {
-            <Panel kind=PanelKind::Crit icon=IconName::Gap title text alert=true/>
+            <Panel kind=PanelKind::Crit icon=IconName::Gap title text alert=true acts=|| view! { <FreePhotos/> }/>
         })}
     }
 }

@@ -170,6 +170,11 @@ impl Browser {
         Ok(self.driver()?.current_url().await?.path().to_owned())
     }
 
+    /// The address of the app.
+    pub(crate) fn home(&self) -> &str {
+        &self.home
+    }
+
     /// The words on the screen.
     pub fn words(&self) -> &Words {
         &self.words
@@ -388,7 +393,7 @@ impl Browser {
         Ok(self.all_shown(by).await?.into_iter().next())
     }
 
-    fn driver(&self) -> Result<&WebDriver> {
+    pub(crate) fn driver(&self) -> Result<&WebDriver> {
         self.running.as_ref().map(|running| &running.driver).context("the browser is not running")
     }
 
@@ -396,7 +401,7 @@ impl Browser {
         self.folder.path().join("profile")
     }
 
-    async fn devtools(&self, command: &str, params: Value) -> Result<()> {
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> Result<()> {
         let tools = ChromeDevTools::new(self.driver()?.handle.clone());
         tools.execute_cdp_with_params(command, params).await.with_context(|| format!("{command} failed"))?;
         Ok(())

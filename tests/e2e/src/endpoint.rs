@@ -16,6 +16,7 @@ use tempfile::TempDir;
 pub struct Endpoint {
     folder: TempDir,
     port: u16,
+    app: PathBuf,
     running: Option<Child>,
 }
 
@@ -25,9 +26,17 @@ impl Endpoint {
     /// # Errors
     /// When something it needs is missing, or it does not start.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&setting::app()?).await
+    }
+
+    /// The same, with the app in this folder.
+    ///
+    /// # Errors
+    /// As [`Endpoint::start`].
+    pub async fn start_with(app: &Path) -> Result<Self> {
         let folder = TempDir::with_prefix("aisle-e2e-endpoint-")?;
         copy_folder(&setting::demo_data()?, &folder.path().join("data"))?;
-        let mut endpoint = Self { folder, port: free_port()?, running: None };
+        let mut endpoint = Self { folder, port: free_port()?, app: app.to_owned(), running: None };
         endpoint.start_again().await?;
         Ok(endpoint)
     }
@@ -39,7 +48,7 @@ impl Endpoint {
     pub async fn start_again(&mut self) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.log_path())?;
         let mut command = Command::new(setting::server()?);
-        command.arg("serve").arg("--data").arg(self.data()).arg("--app").arg(setting::app()?);
+        command.arg("serve").arg("--data").arg(self.data()).arg("--app").arg(&self.app);
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.port));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         self.running = Some(command.spawn().context("cannot start the endpoint")?);

@@ -10,6 +10,7 @@
 pub mod axe;
 pub mod browser;
 mod chromium;
+mod device;
 pub mod endpoint;
 pub mod fake_endpoint;
 pub mod find;
@@ -18,6 +19,7 @@ pub mod picture;
 pub mod plan;
 mod process;
 pub mod records;
+pub mod release;
 pub mod setting;
 pub mod tour;
 pub mod tour_lead;

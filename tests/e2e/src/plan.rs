@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 pub type Answered = (String, Given);
 
 /// The answer to a question, by its element's id and the number of answers before it.
-fn answer_to(question: &str, asks: Asks, before: usize) -> Given {
+pub fn answer_to(question: &str, asks: Asks, before: usize) -> Given {
     match asks {
         // 有破损或过期商品: yes would be the bad answer.
         Asks::YesNo if question.contains("damaged") => Given::No,

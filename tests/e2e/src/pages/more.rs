@@ -20,6 +20,15 @@ impl<'a> More<'a> {
         Self::shown(browser).await
     }
 
+    /// Goes there by its address.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open_by_address(browser: &'a Browser) -> Result<Self> {
+        browser.go("/more").await?;
+        Self::shown(browser).await
+    }
+
     /// Waits for it.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! endpoint's database afterwards. One at a time: `--test-threads=1`.
 
 mod accessibility;
+mod device;
 mod devices;
 mod navigation;
 mod sign_in;

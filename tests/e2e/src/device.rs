@@ -1,0 +1,125 @@
+//! What the phone itself does to the app: more tabs, a full disk, a browser that keeps nothing, databases that are damaged or
+//! taken by a newer release.
+
+use crate::browser::Browser;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use thirtyfour::WindowHandle;
+
+/// A tab of a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tab(WindowHandle);
+
+/// Opens the first database of the app and hands it to `use`, whose result is waited for.
+const WITH_DATABASE: &str = "
+    const done = arguments[arguments.length - 1];
+    const asked = (request) => new Promise((ok, no) => {
+        request.onsuccess = () => ok(request.result);
+        request.onerror = () => no(request.error);
+    });
+    (async () => {
+        const named = (await indexedDB.databases()).find((d) => d.name.startsWith('aisle.'));
+        const database = await asked(indexedDB.open(named.name));
+        try { return await use(database, asked, arguments[0]); } finally { database.close(); }
+    })().then(done, (error) => done('failed: ' + error));
+";
+
+impl Browser {
+    /// The tab that is looked at.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn tab(&self) -> Result<Tab> {
+        Ok(Tab(self.driver()?.window().await?))
+    }
+
+    /// Opens another tab of the app and looks at it.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn open_tab(&self, path: &str) -> Result<Tab> {
+        let handle = self.driver()?.new_tab().await?;
+        let tab = Tab(handle);
+        self.look_at(&tab).await?;
+        self.go(path).await?;
+        Ok(tab)
+    }
+
+    /// Looks at a tab.
+    ///
+    /// # Errors
+    /// When it has been closed.
+    pub async fn look_at(&self, tab: &Tab) -> Result<()> {
+        self.driver()?.switch_to_window(tab.0.clone()).await.context("the tab is not there")
+    }
+
+    /// Storage used by the app, bytes, as the browser counts it.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn storage_used(&self) -> Result<u64> {
+        let script = "navigator.storage.estimate().then((e) => arguments[arguments.length - 1](e.usage))";
+        self.run_async(script, vec![]).await?.as_u64().context("no number")
+    }
+
+    /// Gives the app so much storage and no more; `None`: as much as there is.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn allow_storage(&self, bytes: Option<u64>) -> Result<()> {
+        let mut params = json!({"origin": self.home()});
+        if let Some(bytes) = bytes {
+            params["quotaSize"] = json!(bytes);
+        }
+        self.devtools("Storage.overrideQuotaForOrigin", params).await
+    }
+
+    /// From the next page on the browser keeps nothing, as where a policy forbids it.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn keep_nothing(&self) -> Result<()> {
+        let source = "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };";
+        self.at_every_page(source).await
+    }
+
+    /// Runs a script before every page that is loaded from now on.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn at_every_page(&self, script: &str) -> Result<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await
+    }
+
+    /// Works on the app's database from outside: `body` may use `database`, `asked(request)` and `arg`.
+    ///
+    /// # Errors
+    /// When there is no database, or the script fails.
+    pub async fn in_database(&self, body: &str, arg: Value) -> Result<Value> {
+        let script = format!("const use = async (database, asked, arg) => {{ {body} }};\n{WITH_DATABASE}");
+        let result = self.run_async(&script, vec![arg]).await?;
+        match result.as_str().filter(|text| text.starts_with("failed: ")) {
+            Some(text) => anyhow::bail!("the script {text}"),
+            None => Ok(result),
+        }
+    }
+
+    /// A large picture on the phone, ready to be chosen.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn large_picture(&self) -> Result<std::path::PathBuf> {
+        let path = self.picture()?.with_file_name("noise.png");
+        crate::picture::write_large(&path)?;
+        Ok(path)
+    }
+
+    /// How many pictures the phone keeps.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn pictures_kept(&self) -> Result<u64> {
+        let count = "return await asked(database.transaction('photos').objectStore('photos').count());";
+        self.in_database(count, Value::Null).await?.as_u64().context("no number")
+    }
+}
