@@ -11,6 +11,7 @@ mod bundle;
 mod css;
 mod demo;
 mod dev;
+mod fuzz;
 mod process;
 mod release;
 mod run;
@@ -53,6 +54,8 @@ enum Command {
     Dev(dev::Options),
     /// Simulates devices and one endpoint under every fault; prints the seed of a story that ends badly.
     Sim(sim::Options),
+    /// Fuzzes a running endpoint from its OpenAPI document; every operation, with and without a session.
+    Fuzz(fuzz::Options),
     /// Checks the rules of the house that the compiler does not.
     Tidy,
     /// Runs a wasm test binary in a browser. Called by cargo, not by people.
@@ -83,6 +86,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Bench(options) => bench::run(&Workspace::find()?, &options),
         Command::Dev(options) => dev::run(&Workspace::find()?, &options),
         Command::Sim(options) => sim::run(&Workspace::find()?, &options),
+        Command::Fuzz(options) => fuzz::run(&Workspace::find()?, &options),
         Command::Tidy => tidy::run(&Workspace::find()?),
     }
 }

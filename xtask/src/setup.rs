@@ -1,7 +1,7 @@
 //! What the steps need from the machine. Looks first, installs where that is safe, else says what to do.
 //!
-//! Installing by itself happens through rustup, through apt-get as root on Debian and its kin, and through npm into
-//! cargo's target folder: never by another way, and nothing outside those.
+//! Installing by itself happens through rustup, through apt-get as root on Debian and its kin, and through npm and pip
+//! into cargo's target folder: never by another way, and nothing outside those.
 
 use std::env;
 use std::fs;
@@ -155,6 +155,62 @@ pub(crate) fn axe(here: &Workspace) -> Result<PathBuf> {
         )?;
     }
     Ok(script)
+}
+
+/// tus-js-client, the other side of uploads in the tests: the folder of its package. Node.js has to be there to run it.
+pub(crate) fn tus_client(here: &Workspace) -> Result<PathBuf> {
+    const REMEDY: &str = "the upload tests need Node.js and tus-js-client.\nRemedy: install Node.js with npm (Debian: \
+                          `apt-get install nodejs npm`) and run this again, or name the package's folder in AISLE_TUS_JS";
+    process::find(&["node"]).context(REMEDY)?;
+    if let Some(named) = env::var_os("AISLE_TUS_JS") {
+        return Ok(PathBuf::from(named));
+    }
+    let package = here.target("tools/tus-js-client/node_modules/tus-js-client");
+    if !package.join("package.json").is_file() {
+        npm_install(here, "tus-js-client", "4").context(REMEDY)?;
+    }
+    Ok(package)
+}
+
+/// The version of schemathesis that the checks were written against.
+const SCHEMATHESIS: &str = "4.32.5";
+
+/// schemathesis, which fuzzes the endpoint from its OpenAPI document: in a virtual environment of its own.
+pub(crate) fn schemathesis(here: &Workspace) -> Result<PathBuf> {
+    if let Some(named) = env::var_os("AISLE_SCHEMATHESIS") {
+        return Ok(PathBuf::from(named));
+    }
+    let folder = here.target("tools/schemathesis");
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let program = programs.join(format!("schemathesis{}", env::consts::EXE_SUFFIX));
+    let stamp = folder.join("aisle-version");
+    if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|version| version == SCHEMATHESIS) {
+        return Ok(program);
+    }
+    println!("Installing schemathesis {SCHEMATHESIS} from PyPI into {}.", folder.display());
+    let python = process::find(&["python3", "python"]).context(
+        "fuzzing needs Python 3, and it was not found.\nRemedy: install it (Debian: `apt-get install python3 \
+         python3-venv`) and run this again, or name a schemathesis program in AISLE_SCHEMATHESIS",
+    )?;
+    let venv = |python: &Path| process::run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder));
+    let made = venv(&python).or_else(|error| {
+        // Debian keeps the module in a package of its own.
+        if !is_debian_root() {
+            return Err(error);
+        }
+        apt_install(&["python3-venv"])?;
+        venv(&python)
+    });
+    made.context(
+        "Python cannot make a virtual environment.\nRemedy: install its venv module (Debian: `apt-get install \
+         python3-venv`) and run this again",
+    )?;
+    let mut pip = Command::new(programs.join("python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip.arg(format!("schemathesis=={SCHEMATHESIS}"));
+    process::run(&mut pip).context("schemathesis cannot be installed.\nRemedy: with a network, run this again")?;
+    fs::write(&stamp, SCHEMATHESIS).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(program)
 }
 
 /// Whether this is Debian or a kin, and we may install packages.

@@ -13,12 +13,12 @@ use crate::build::{self, Profile};
 use crate::demo::{self, Refill};
 use crate::setup::{self, Browser};
 use crate::workspace::Workspace;
-use crate::{bench, process, serve, tidy, wasm_runner};
+use crate::{bench, fuzz, process, serve, tidy, wasm_runner};
 
 /// What can be chosen.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs a browser: browser tests, end to end, size.
+    /// Leaves out what needs a browser, Node.js or Python: browser tests, uploads, fuzzing, end to end, size.
     #[arg(long)]
     quick: bool,
 }
@@ -104,6 +104,19 @@ fn all(here: &Workspace, options: &Options, steps: &mut Steps) -> Result<()> {
         tests(&mut here.cargo(&["test", "--package", "aisle", "--lib"]), count)
     })?;
     steps.step("tests of this tool", |count| tests(&mut here.cargo(&["test", "--package", "xtask"]), count))?;
+    steps.step("build the endpoint", |_| serve::build(here))?;
+    steps.step("black box: the endpoint killed", |count| {
+        let mut cargo = here.cargo(&["test", "--package", "aisle-blackbox", "--lib", "--test", "kill"]);
+        tests(cargo.env("AISLE_SERVER_BIN", here.binary("aisle-server")), count)
+    })?;
+    if !options.quick {
+        steps.step("black box: uploads by tus-js-client", |count| {
+            let mut cargo = here.cargo(&["test", "--package", "aisle-blackbox", "--test", "tus"]);
+            cargo.env("AISLE_SERVER_BIN", here.binary("aisle-server")).env("AISLE_TUS_JS", setup::tus_client(here)?);
+            tests(&mut cargo, count)
+        })?;
+        steps.step("fuzzing", |_| fuzz::run(here, &fuzz::Options::short()))?;
+    }
     match browser {
         Some(browser) => with_browser(here, &browser, steps),
         None => Ok(()),
@@ -118,7 +131,6 @@ fn with_browser(here: &Workspace, browser: &Browser, steps: &mut Steps) -> Resul
     })?;
     let app = steps.step_with("build the app", |_| build::build(here, Profile::Release))?;
     steps.step("size of the first load", |_| bench::size::no_worse(&app))?;
-    steps.step("build the endpoint", |_| serve::build(here))?;
     steps.step("end to end", |count| {
         let data = here.path(".aisle/e2e-demo");
         demo::fill(here, &data, Refill::WhenStale)?;

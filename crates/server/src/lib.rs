@@ -54,7 +54,7 @@ const PULL: Rate = Rate { burst: 600, per_minute: 120 };
 const UPLOADS: Rate = Rate { burst: 600, per_minute: 240 };
 
 /// What the operator decides.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Folder of the app's files; without one only the API is served.
     pub app: Option<PathBuf>,
@@ -62,6 +62,16 @@ pub struct Settings {
     pub insecure_http: bool,
     /// Believe `X-Forwarded-For` of a proxy in front.
     pub behind_proxy: bool,
+    /// Whoever sends it may read `/metrics`; without one only this machine may.
+    pub metrics_token: Option<String>,
+    /// Multiplies every rate limit; 1 where people are.
+    pub rate_factor: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { app: None, insecure_http: false, behind_proxy: false, metrics_token: None, rate_factor: 1 }
+    }
 }
 
 /// Everything a handler may need.
@@ -95,12 +105,13 @@ struct Limits {
 impl App {
     /// An endpoint over this store.
     pub fn new(storage: Arc<dyn Storage>, photos: Photos, clock: Clock, settings: Settings) -> Arc<Self> {
+        let limit = |rate: Rate| Limit::new(rate.times(settings.rate_factor));
         let limits = Limits {
-            sign_in: Limit::new(SIGN_IN),
-            sign_in_by_address: Limit::new(SIGN_IN_BY_ADDRESS),
-            push: Limit::new(PUSH),
-            pull: Limit::new(PULL),
-            uploads: Limit::new(UPLOADS),
+            sign_in: limit(SIGN_IN),
+            sign_in_by_address: limit(SIGN_IN_BY_ADDRESS),
+            push: limit(PUSH),
+            pull: limit(PULL),
+            uploads: limit(UPLOADS),
         };
         let (metrics, hashing, uploading) = (Metrics::default(), Semaphore::new(HASHES_AT_ONCE), Mutex::default());
         Arc::new(Self { storage, photos, clock, settings, metrics, limits, hashing, uploading })

@@ -15,6 +15,13 @@ pub struct Rate {
     pub per_minute: u32,
 }
 
+impl Rate {
+    /// So many times as often.
+    pub fn times(self, factor: u32) -> Self {
+        Self { burst: self.burst.saturating_mul(factor), per_minute: self.per_minute.saturating_mul(factor) }
+    }
+}
+
 /// The buckets of one limit.
 #[derive(Debug)]
 pub struct Limit {

@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: measures, prints a table, and writes rows that every later bench writes the same way.
 
+mod endpoint;
 pub(crate) mod size;
 
 use std::fs;
@@ -58,11 +59,18 @@ struct Bench {
     measure: fn(&Workspace) -> Result<Vec<Row>>,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "size",
-    about: "what a device downloads on its first visit, in brotli, against the budget",
-    measure: size::measure,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "endpoint",
+        about: "pushes a second against bare inserts into SQLite, and memory with 1,000 devices",
+        measure: endpoint::measure,
+    },
+    Bench {
+        name: "size",
+        about: "what a device downloads on its first visit, in brotli, against the budget",
+        measure: size::measure,
+    },
+];
 
 /// Runs the command.
 pub(crate) fn run(here: &Workspace, options: &Options) -> Result<()> {

@@ -16,6 +16,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
         &["aisle-domain", "aisle-protocol", "aisle-sync", "aisle-server"],
     ),
     ("tests/browser/Cargo.toml", "aisle-browser", &["aisle", "aisle-domain", "aisle-protocol", "aisle-sync"]),
+    ("tests/blackbox/Cargo.toml", "aisle-blackbox", &["aisle-protocol"]),
     ("tests/e2e/Cargo.toml", "aisle-e2e", &["aisle-domain", "aisle-protocol"]),
     ("xtask/Cargo.toml", "xtask", &[]),
 ];

@@ -6,6 +6,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -80,19 +81,49 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 /// Whether browsers reach this endpoint over HTTPS. It never speaks TLS itself: a proxy does, and passes the Host on.
 /// Only a loopback name is reached without.
 pub(super) fn is_secure(app: &App, headers: &HeaderMap) -> bool {
+    !has_loopback_host(headers) && !app.settings.insecure_http
+}
+
+/// Whether a request comes from this machine itself, and not through a proxy on it.
+pub(super) fn is_local(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+    let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    peer.is_some_and(|peer| peer.ip().is_loopback()) && !forwarded && has_loopback_host(headers)
+}
+
+fn has_loopback_host(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    let loopback = name.eq_ignore_ascii_case("localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    !loopback && !app.settings.insecure_http
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn local_is_this_machine_and_no_proxy_on_it() {
+        let cases = [
+            (Some("127.0.0.1:5000"), &[("host", "localhost:8080")][..], true),
+            (Some("[::1]:5000"), &[("host", "[::1]:8080")], true),
+            (Some("127.0.0.1:5000"), &[], true),
+            (Some("192.168.1.5:5000"), &[("host", "localhost")], false), // another machine that says so
+            (Some("127.0.0.1:5000"), &[("host", "aisle.example")], false), // a proxy that keeps the Host
+            (Some("127.0.0.1:5000"), &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")], false),
+            (None, &[("host", "localhost")], false),
+        ];
+        for (peer, sent, expect) in cases {
+            let mut headers = HeaderMap::new();
+            for (name, value) in sent {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            let peer = peer.map(|text| text.parse().expect("an address"));
+            assert_eq!(is_local(peer, &headers), expect, "{peer:?} {sent:?}");
+        }
+    }
 
     #[test]
     fn origins() {

@@ -1,13 +1,16 @@
 //! `/health`, `/metrics` and the OpenAPI document.
 
 use super::ApiError;
+use super::guard::is_local;
 use crate::App;
+use crate::password::token_hash;
 use aisle_protocol::session::Problem;
-use axum::Json;
-use axum::extract::State;
-use axum::http::header;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::Serialize;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -35,14 +38,35 @@ pub async fn health(State(app): State<Arc<App>>) -> Result<Json<Healthy>, ApiErr
     Ok(Json(Healthy { ok: true, version: env!("CARGO_PKG_VERSION") }))
 }
 
-/// Counters in Prometheus text format: counts and times, nothing about anybody.
+/// Counters in Prometheus text format: counts and times, nothing about anybody. For whoever has the operator's token
+/// (`--metrics-token`); where there is none, for this machine itself.
 #[utoipa::path(
     get,
     path = "/metrics",
-    responses((status = 200, description = "Counters", body = String, content_type = "text/plain"))
+    params(("Authorization" = Option<String>, Header, description = "Bearer and the operator's token")),
+    responses(
+        (status = 200, description = "Counters", body = String, content_type = "text/plain"),
+        (status = 403, description = "Not from this machine, or not with the token", body = Problem),
+    )
 )]
-pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render())
+pub async fn metrics(
+    State(app): State<Arc<App>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    let allowed = match &app.settings.metrics_token {
+        Some(token) => {
+            let sent = headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
+            let sent = sent.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim);
+            // Digests are compared, so that time tells nothing about the token.
+            sent.is_some_and(|sent| token_hash(sent) == token_hash(token))
+        }
+        None => is_local(peer.map(|Extension(ConnectInfo(peer))| peer), &headers),
+    };
+    if !allowed {
+        return Err(ApiError::forbidden("counters are for this machine, or with the operator's token"));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()))
 }
 
 /// This document.

@@ -1,6 +1,7 @@
-//! The command line: `serve`, `init`, `import`, `targets derive`, `targets adopt`, `report progress`, `delete`, `publish`,
-//! `demo`, `audit verify`.
+//! The command line: `serve`, `init`, `import`, `targets derive`, `targets adopt`, `report progress`, `user`, `territory`,
+//! `shop`, `delete`, `publish`, `demo`, `audit verify`.
 
+mod admin;
 mod delete;
 mod demo;
 mod publish;
@@ -75,6 +76,8 @@ enum Command {
         #[command(subcommand)]
         command: ReportCommand,
     },
+    #[command(flatten)]
+    Admin(admin::AdminCommand),
     /// Fills an empty data folder with the bundled demonstration.
     Demo(DemoArgs),
     /// The audit log.
@@ -103,6 +106,12 @@ struct ServeArgs {
     /// Build the snapshot for first downloads again after so many changes; 0 builds none.
     #[arg(long, env = "AISLE_SNAPSHOT_EVERY", default_value_t = crate::snapshot::SNAPSHOT_EVERY)]
     snapshot_every: u64,
+    /// Hand out /metrics to whoever sends `Authorization: Bearer TOKEN`. Without it only this machine reads them.
+    #[arg(long, env = "AISLE_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    metrics_token: Option<String>,
+    /// Multiplies every rate limit. For load tests; leave it at 1 where people are.
+    #[arg(long, env = "AISLE_RATE_FACTOR", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rate_factor: u32,
 }
 
 #[derive(Debug, Args)]
@@ -316,6 +325,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Publish(args) => publish::publish(args).await,
         Command::Targets { command: TargetsCommand::Adopt(args) } => adopt(args).await,
         Command::Report { command: ReportCommand::Progress(args) } => progress(args).await,
+        Command::Admin(command) => admin::admin(command).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Audit { command: AuditCommand::Verify(args) } => verify(args).await,
     }

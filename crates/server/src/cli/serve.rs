@@ -28,7 +28,16 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let listener = TcpListener::bind(args.listen).await.map_err(|why| no_address(args.listen, &why))?;
     let address = listener.local_addr().map_err(|why| no_address(args.listen, &why))?;
     let (storage, photos) = open(&args.data.data).await?;
-    let settings = Settings { app: args.app, insecure_http: args.insecure_http, behind_proxy: args.behind_proxy };
+    let settings = Settings {
+        app: args.app,
+        insecure_http: args.insecure_http,
+        behind_proxy: args.behind_proxy,
+        metrics_token: args.metrics_token.filter(|token| !token.is_empty()),
+        rate_factor: args.rate_factor,
+    };
+    if settings.rate_factor > 1 {
+        tracing::warn!(factor = settings.rate_factor, "rate limits are raised: for load tests only");
+    }
     let app = App::new(storage.clone(), photos, Clock::System, settings);
     if !address.ip().is_loopback() && !args.insecure_http {
         tracing::info!("browsers on other machines have to come over HTTPS: put a proxy with a certificate in front");

@@ -1,7 +1,7 @@
 //! Reading the tables people keep elsewhere: territories, shops, products, must-sell lists, actuals, people.
 //!
-//! A table is recognised by its headers ([`columns`]), read row by row ([`file`], [`rows`]), and written in one
-//! transaction ([`run`]). Every row that was refused is reported with line, column and reason ([`report`]).
+//! A table is recognised by its headers ([`columns`]), read and checked row by row before anything is written ([`file`],
+//! [`rows`]), and written in parts, so that pushes get through between them ([`run`]). Every row that was refused is reported with line, column and reason ([`report`]).
 
 pub mod columns;
 mod fields;
@@ -41,6 +41,18 @@ pub enum ImportError {
     /// The encoding has no such name.
     #[error("--encoding {0}: not known; utf-8, windows-1252 and gb18030 are")]
     BadEncoding(String),
+    /// The store failed in the middle of a file.
+    #[error("{file}: {written} of {parts} parts are written, then: {why}. Importing the file again completes it")]
+    Cut {
+        /// Name of the file.
+        file: String,
+        /// Parts that are kept.
+        written: usize,
+        /// Parts of the file.
+        parts: usize,
+        /// What failed.
+        why: crate::storage::StorageError,
+    },
     /// The store failed; nothing of the file was kept.
     #[error(transparent)]
     Storage(#[from] crate::storage::StorageError),

@@ -1,4 +1,4 @@
-//! An import from beginning to end: read every file, move dates, write each file in one transaction.
+//! An import from beginning to end: read and check every file, move dates, write each file in parts.
 
 use super::ImportError;
 use super::columns::{self, Layout, Table};
@@ -8,10 +8,11 @@ use super::report::Report;
 use super::rows::{ActualKey, Parsed, parse};
 use crate::password;
 use crate::storage::audit::Entry;
-use crate::storage::{Account, Actual, ActualBatch, Moment, Storage, Upserted};
-use chrono::{Duration, NaiveDate};
+use crate::storage::{Account, Actual, ActualBatch, Moment, Storage, StorageError, Upserted};
+use chrono::{NaiveDate, TimeDelta};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How the dates of actuals are moved, always by whole weeks, so that weekdays stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,8 @@ pub struct Import {
 /// Imports files. They are read in the order in which they build on each other, whatever the order of their names:
 /// territories, people, products, shops, must-sell lists, actuals.
 ///
-/// A file is written in one transaction. Importing a file again changes nothing; a line of actuals replaces the stored
+/// A file is written in parts of some thousand rows, each in one transaction, with a pause in which devices push: an
+/// import never keeps people waiting. Importing a file again changes nothing; a line of actuals replaces the stored
 /// one of the same shop, day and product, and lines of one file that share all three are added up.
 ///
 /// # Errors
@@ -83,7 +85,7 @@ pub async fn import(
             report.shifted_weeks = shifted_weeks;
         }
         if !options.dry_run {
-            report.records = write(storage, rows, &known, shifted_weeks, at, &report).await?;
+            report.records = write(storage, rows, &known, shifted_weeks, at, &report, PARTS).await?;
         }
         reports.push(report);
     }
@@ -107,6 +109,20 @@ fn weeks(shift: Shift, last: Option<NaiveDate>) -> i64 {
     }
 }
 
+/// How much is written at once.
+#[derive(Clone, Copy, Debug)]
+struct Parts {
+    /// Records in one transaction.
+    records: usize,
+    /// Lines of actuals in one transaction, or those of one shop where that has more.
+    lines: usize,
+    /// Between two transactions. Another process that waits to write looks again every tenth of a second.
+    pause: Duration,
+}
+
+const PARTS: Parts = Parts { records: 2_000, lines: 20_000, pause: Duration::from_millis(120) };
+
+/// Writes a file. The parts that are written stay when a later one fails; the file is imported again then.
 async fn write(
     storage: &dyn Storage,
     rows: Parsed,
@@ -114,37 +130,83 @@ async fn write(
     weeks: i64,
     at: Moment,
     report: &Report,
+    parts: Parts,
 ) -> Result<Upserted, ImportError> {
-    let entry = Entry {
-        at: at.now,
-        actor: "cli".to_owned(),
-        action: format!("import.{}", report.table.name()),
-        subject: report.file.clone(),
-        detail: format!("{} rows, {} taken, {} refused", report.rows, report.accepted, report.refused.len()),
+    let whole = format!("{} rows, {} taken, {} refused", report.rows, report.accepted, report.refused.len());
+    let entry = |part: usize, of: usize| {
+        let detail = if of > 1 { format!("part {part} of {of}; {whole}") } else { whole.clone() };
+        let (actor, action) = ("cli".to_owned(), format!("import.{}", report.table.name()));
+        Entry { at: at.now, actor, action, subject: report.file.clone(), detail }
     };
-    Ok(match rows {
+    let mut sum = Upserted::default();
+    let cut = |written: usize, of: usize, why: StorageError| match written {
+        0 => ImportError::Storage(why),
+        _ => ImportError::Cut { file: report.file.clone(), written, parts: of, why },
+    };
+    match rows {
         Parsed::Records(records) => {
-            let upserted = storage.upsert(&records, at, Some(entry)).await?;
+            // An empty file is an import too, and leaves its entry.
+            let of = records.len().div_ceil(parts.records).max(1);
+            for part in 0..of {
+                pause(part, parts).await;
+                let end = records.len().min((part + 1) * parts.records);
+                let done = storage.upsert(&records[part * parts.records..end], at, Some(entry(part + 1, of))).await;
+                sum.add(done.map_err(|why| cut(part, of, why))?);
+            }
             // Facts are kept by category: a product that changed its own takes its facts along.
-            if report.table == Table::Products && upserted.updated > 0 {
+            if report.table == Table::Products && sum.updated > 0 {
                 storage.rebuild_facts(at).await?;
             }
-            upserted
         }
-        Parsed::People(people) => storage.upsert_people(&with_passwords(people).await?, at, entry).await?,
-        Parsed::Actuals(lines) => storage.replace_actuals(&batch(lines, known, weeks), at, entry).await?,
-    })
+        Parsed::People(people) => {
+            sum = storage.upsert_people(&with_passwords(people).await?, at, entry(1, 1)).await?;
+        }
+        Parsed::Actuals(lines) => {
+            let mut batch = batch(lines, known, weeks);
+            let whole = by_shops(&batch.lines, parts.lines);
+            let of = whole.len();
+            for (part, lines) in whole.into_iter().enumerate() {
+                pause(part, parts).await;
+                batch.lines = lines;
+                batch.partial = part + 1 < of;
+                let done = storage.replace_actuals(&batch, at, entry(part + 1, of)).await;
+                sum.add(done.map_err(|why| cut(part, of, why))?);
+            }
+        }
+    }
+    Ok(sum)
+}
+
+async fn pause(part: usize, parts: Parts) {
+    if part > 0 {
+        tokio::time::sleep(parts.pause).await;
+    }
+}
+
+/// Lines, sorted by shop, in parts of about `most` that hold whole shops; at least one part.
+fn by_shops(lines: &[Actual], most: usize) -> Vec<Vec<Actual>> {
+    let mut parts: Vec<Vec<Actual>> = vec![Vec::new()];
+    for shop in lines.chunk_by(|a, b| a.shop == b.shop) {
+        if let Some(last) = parts.last_mut() {
+            if last.is_empty() || last.len() + shop.len() <= most {
+                last.extend_from_slice(shop);
+            } else {
+                parts.push(shop.to_vec());
+            }
+        }
+    }
+    parts
 }
 
 fn batch(lines: HashMap<ActualKey, (i64, i64)>, known: &Known, weeks: i64) -> ActualBatch {
-    let shift = Duration::weeks(weeks);
+    let shift = TimeDelta::weeks(weeks);
     let line = |((shop, day, product), (quantity, amount)): (ActualKey, (i64, i64))| {
         let day = NaiveDate::from_num_days_from_ce_opt(day)?.checked_add_signed(shift)?;
         Some(Actual { shop, day, product, quantity, amount })
     };
     let mut lines: Vec<Actual> = lines.into_iter().filter_map(line).collect();
     lines.sort_unstable_by_key(|a| (a.shop, a.day, a.product));
-    ActualBatch { shops: known.shop_ids.clone(), products: known.product_ids.clone(), lines }
+    ActualBatch { shops: known.shop_ids.clone(), products: known.product_ids.clone(), lines, partial: false }
 }
 
 /// Accounts with their digests. A password that has not changed keeps its digest; an empty one changes nothing.
@@ -161,7 +223,7 @@ async fn with_passwords(people: Vec<(Account, String)>) -> Result<Vec<Account>, 
         Ok(accounts)
     };
     let hashed = tokio::task::spawn_blocking(hash).await;
-    hashed.map_err(|e| crate::storage::StorageError::Failed(e.to_string()))?
+    hashed.map_err(|e| StorageError::Failed(e.to_string()))?
 }
 
 #[cfg(test)]
@@ -183,5 +245,78 @@ mod tests {
             assert_eq!(weeks(shift, Some(day(last))), expect, "{shift:?}");
         }
         assert_eq!(weeks(Shift::NotPast(day("2026-11-23")), None), 0, "no actuals");
+    }
+    fn line(shop: u32, day: i32) -> Actual {
+        let day = NaiveDate::from_num_days_from_ce_opt(day).expect("a day");
+        Actual { shop, day, product: 0, quantity: 1, amount: 1 }
+    }
+
+    #[test]
+    fn parts_hold_whole_shops() {
+        let lines = |shops: &[(u32, i32)]| -> Vec<Actual> {
+            shops.iter().flat_map(|(shop, days)| (1..=*days).map(|day| line(*shop, day))).collect()
+        };
+        let cases = [
+            (lines(&[]), vec![0]),
+            (lines(&[(1, 3), (2, 3)]), vec![6]),
+            (lines(&[(1, 3), (2, 8), (3, 2), (4, 9), (5, 1)]), vec![3, 10, 10]),
+            (lines(&[(1, 25), (2, 1)]), vec![25, 1]), // more than a part in one shop
+        ];
+        for (lines, expect) in cases {
+            let parts = by_shops(&lines, 10);
+            assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), expect);
+            assert_eq!(parts.concat(), lines);
+        }
+    }
+
+    /// The store as two processes have it open: one imports, the other takes pushes meanwhile.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn others_write_while_a_file_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (importer, server) = (crate::storage::open(folder.path()).await, crate::storage::open(folder.path()).await);
+        let (importer, server) = (importer.expect("a store"), server.expect("a store"));
+        let known = {
+            let record = |kind, id: String, patch: serde_json::Value, shop| crate::storage::Upsert {
+                rec: aisle_protocol::RecordRef::new(kind, id),
+                patch: patch.as_object().cloned().expect("an object"),
+                shop,
+            };
+            use aisle_protocol::record::Kind;
+            let mut records =
+                vec![record(Kind::Product, "p".to_owned(), serde_json::json!({"name": "P", "category": "RUM"}), None)];
+            for i in 0..40 {
+                let view = serde_json::json!(
+                    {"name": "S", "territory": "t", "channel": "ka", "tier": "A", "assigned": []});
+                let id = format!("s{i}");
+                records.push(record(Kind::Shop, id.clone(), view, Some(id.as_str().into())));
+            }
+            let at = crate::moment(&crate::clock::Clock::System);
+            importer.upsert(&records, at, None).await.expect("written");
+            Known::load(importer.as_ref()).await.expect("read")
+        };
+        let lines: HashMap<ActualKey, (i64, i64)> =
+            (0..40_u32).flat_map(|shop| (0..25).map(move |day| ((shop, 739_000 + day, 0), (1, 100)))).collect();
+        let mut report = Report::new("actuals.csv".to_owned(), Table::Actuals, "UTF-8", Vec::new());
+        report.accepted = 1_000;
+        let at = crate::moment(&crate::clock::Clock::System);
+        let parts = Parts { lines: 100, ..PARTS };
+        let importing = tokio::spawn(async move {
+            write(importer.as_ref(), Parsed::Actuals(lines), &known, 0, at, &report, parts).await
+        });
+        let mut writes = 0;
+        while !importing.is_finished() {
+            let (actor, action) = ("push".to_owned(), "push".to_owned());
+            let entry = Entry { at: at.now, actor, action, subject: String::new(), detail: String::new() };
+            server.audit(entry).await.expect("it waits its turn, and gets it");
+            writes += 1;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let done = importing.await.expect("ran").expect("imported");
+        assert_eq!((done.created, done.updated), (40, 0));
+        // Ten parts with pauses between them, each longer than a writer waits before it looks again: others wrote in
+        // them, and not only before and after.
+        let rows = server.verify_audit(None).await.expect("read").expect("whole").rows;
+        assert_eq!(rows, 10 + writes);
+        assert!(writes >= 3, "{writes} writes got through");
     }
 }

@@ -196,6 +196,15 @@ pub struct Upserted {
     pub unchanged: u64,
 }
 
+impl Upserted {
+    /// Adds up.
+    pub fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+    }
+}
+
 /// An imported actual: the sum of a shop, day and product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actual {
@@ -220,6 +229,8 @@ pub struct ActualBatch {
     pub products: Vec<ProductId>,
     /// Lines, sorted by shop, day, product.
     pub lines: Vec<Actual>,
+    /// More parts of the same import are to come: the organisation's data-through day does not move yet.
+    pub partial: bool,
 }
 
 /// What is stored of actuals, summed by shop, day and category.

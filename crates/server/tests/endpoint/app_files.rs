@@ -1,6 +1,6 @@
 //! The app's files, and the headers of everything.
 
-use crate::support::World;
+use crate::support::{METRICS_TOKEN, World};
 use axum::http::{Method, StatusCode};
 
 const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -105,7 +105,12 @@ async fn counters_count_and_name_nobody() {
     let client = world.sign_in("rep-a").await;
     client.get("/v1/pull").await;
     client.get("/shops/2190").await;
-    let text = client.get("/metrics").await.text();
+    let bearer = format!("Bearer {METRICS_TOKEN}");
+    let metrics = async |headers: &[(&str, &str)]| client.request(Method::GET, "/metrics", headers, vec![]).await;
+    for headers in [&[][..], &[("authorization", "Bearer guessed")], &[("authorization", METRICS_TOKEN)]] {
+        assert_eq!(metrics(headers).await.code(), (403, "forbidden".to_owned()), "{headers:?}");
+    }
+    let text = metrics(&[("authorization", &bearer)]).await.text();
     assert!(text.contains("aisle_requests_total{method=\"GET\",route=\"/v1/pull\",status=\"200\"} 1\n"), "{text}");
     assert!(text.contains("route=\"app\""), "{text}");
     for word in ["rep-a", "2190", "shops"] {

@@ -34,7 +34,7 @@ enum Maker {
 
 /// One row for each role and operation. Letters say in which places: m(ine), n(ear), f(ar), o (no shop); upper case
 /// for records made by the person, lower case for those of others; `*` for an auditor's record only, `!` for anybody else's.
-const ORACLE: &[(Role, Action, &str, &str)] = &[
+pub(crate) const ORACLE: &[(Role, Action, &str, &str)] = &[
     // role, operation, kinds → where
     (Role::Rep, Action::Read, "org territory person product must_sell template calendar rule", "MmNnFfOo"),
     (Role::Rep, Action::Read, "shop target facts visit answer photo amendment draft draft_step entry", "Mm"),

@@ -7,6 +7,7 @@ mod imports;
 mod openapi;
 mod photos;
 mod plans;
+mod routes;
 mod scope;
 mod sessions;
 mod snapshots;

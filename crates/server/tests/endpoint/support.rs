@@ -28,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const METRICS_TOKEN: &str = "count me in";
 /// 2026-11-24 12:00 UTC.
 pub(crate) const NOON: i64 = 1_795_521_600_000;
 pub(crate) const DAY: i64 = 86_400_000;
@@ -78,7 +79,8 @@ impl World {
         let storage = storage::open(folder.path()).await.expect("a store");
         let photos = Photos::open(folder.path()).expect("photos");
         let (clock, hand) = Clock::manual(NOON);
-        let settings = Settings { app: Some(folder.path().join("app")), ..Settings::default() };
+        let metrics_token = Some(METRICS_TOKEN.to_owned());
+        let settings = Settings { app: Some(folder.path().join("app")), metrics_token, ..Settings::default() };
         let router = api::router(App::new(storage.clone(), photos, clock.clone(), settings));
         Self { folder, storage, router, clock, hand }
     }

@@ -62,7 +62,7 @@ async fn what_is_in_use_stays() {
         ("shop/s1", Deleted::No(Undeletable::InUse)),
         ("product/p1", Deleted::Yes(1)),
         ("person/rep-a", Deleted::No(Undeletable::Kind)),
-        ("territory/north", Deleted::No(Undeletable::Kind)),
+        ("territory/north", Deleted::No(Undeletable::InUse)), // others lie below it
         ("visit/v1", Deleted::No(Undeletable::Kind)),
         ("org/org", Deleted::No(Undeletable::Kind)),
         ("target/none", Deleted::No(Undeletable::Unknown)),

@@ -73,9 +73,17 @@ pub(crate) async fn actuals_replace_each_other_and_are_summed(home: &Home) {
     let store = home.organised().await;
     let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
     let line = |shop, at: &str, product, quantity, amount| Actual { shop, day: day(at), product, quantity, amount };
-    let batch =
-        |lines| ActualBatch { shops: vec!["s1".into(), "s2".into()], products: vec!["p1".into(), "p2".into()], lines };
+    let batch = |lines| ActualBatch {
+        shops: vec!["s1".into(), "s2".into()],
+        products: vec!["p1".into(), "p2".into()],
+        lines,
+        partial: false,
+    };
     assert_eq!(store.actual_days().await.expect("read"), None);
+    let part = ActualBatch { partial: true, ..batch(vec![line(1, "2026-01-05", 0, 1, 1)]) };
+    store.replace_actuals(&part, at(), entry("import")).await.expect("written");
+    let through = read(store.as_ref(), Kind::Org, "org").await["data_through"].clone();
+    assert_eq!(through, Value::Null, "no figure goes on to a day of which more is to come");
     let first = vec![
         line(0, "2025-12-31", 0, 1, 100),
         line(0, "2026-01-01", 0, 2, 200),
@@ -83,7 +91,7 @@ pub(crate) async fn actuals_replace_each_other_and_are_summed(home: &Home) {
         line(1, "2026-01-05", 0, 4, 400),
     ];
     let done = store.replace_actuals(&batch(first.clone()), at(), entry("import")).await.expect("written");
-    assert_eq!(done, Upserted { created: 3, updated: 0, unchanged: 0 }, "a segment for each shop and year");
+    assert_eq!(done, Upserted { created: 2, updated: 1, unchanged: 0 }, "a segment for each shop and year");
     let again = store.replace_actuals(&batch(first), at(), entry("import")).await.expect("written");
     assert_eq!(again, Upserted { created: 0, updated: 0, unchanged: 3 });
     let corrected = vec![line(0, "2026-01-01", 0, 5, 500)];

@@ -62,7 +62,7 @@ pub(super) async fn replace(
             }
         }
     }
-    rebuild(db, &touched, at, Some(entry)).await
+    rebuild(db, &touched, at, Some(entry), !batch.partial).await
 }
 
 pub(super) async fn rebuild_all(db: &mut SqliteConnection, at: Moment) -> Result<Upserted, StorageError> {
@@ -74,7 +74,7 @@ pub(super) async fn rebuild_all(db: &mut SqliteConnection, at: Moment) -> Result
         let years = (day_from(row.try_get("first")?)?.year(), day_from(row.try_get("last")?)?.year());
         touched.insert(ShopId::new(row.try_get::<String, _>("shop")?), years);
     }
-    rebuild(db, &touched, at, None).await
+    rebuild(db, &touched, at, None, true).await
 }
 
 /// Makes the segments of these shops and years anew, and writes those that differ.
@@ -83,6 +83,7 @@ async fn rebuild(
     touched: &BTreeMap<ShopId, (i32, i32)>,
     at: Moment,
     entry: Option<Entry>,
+    complete: bool,
 ) -> Result<Upserted, StorageError> {
     let mut writer = Writer::begin(db, at.today).await?;
     let mut upserted = Upserted::default();
@@ -95,7 +96,7 @@ async fn rebuild(
         upserted.updated += done.updated;
         upserted.unchanged += done.unchanged;
     }
-    let through = days(writer.db()).await?.map(|(_, last)| last);
+    let through = if complete { days(writer.db()).await?.map(|(_, last)| last) } else { None };
     let org = RecordRef::new(Kind::Org, "org");
     if let Some(through) = through
         && writer.record(&org).await?.is_some()

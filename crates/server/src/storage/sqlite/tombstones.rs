@@ -35,7 +35,8 @@ pub(super) async fn delete(db: &mut SqliteConnection, rec: &RecordRef, entry: En
                 doomed.push(of_shop);
             }
         }
-        Kind::Product | Kind::Shop => return Ok(Deleted::No(Undeletable::InUse)),
+        Kind::Territory if !is_lived_in(db, &rec.id).await? => {}
+        Kind::Product | Kind::Shop | Kind::Territory => return Ok(Deleted::No(Undeletable::InUse)),
         _ => return Ok(Deleted::No(Undeletable::Kind)),
     }
     let mut rev: i64 = sqlx::query("SELECT rev FROM store").fetch_one(&mut *db).await?.try_get("rev")?;
@@ -57,6 +58,14 @@ pub(super) async fn delete(db: &mut SqliteConnection, rec: &RecordRef, entry: En
     sqlx::query("UPDATE store SET rev = ?").bind(rev).execute(&mut *db).await?;
     append_audit(db, vec![entry]).await?;
     Ok(Deleted::Yes(doomed.len() as u64))
+}
+
+/// Whether a territory holds others, a shop, or a person's account.
+async fn is_lived_in(db: &mut SqliteConnection, id: &str) -> Result<bool, StorageError> {
+    let sql = "SELECT 1 FROM record WHERE deleted = 0
+                   AND (kind = 'territory' AND v->>'parent' = ?1 OR kind = 'shop' AND v->>'territory' = ?1)
+               UNION ALL SELECT 1 FROM person WHERE territory = ?1 LIMIT 1";
+    Ok(sqlx::query(sql).bind(id).fetch_optional(db).await?.is_some())
 }
 
 async fn has_facts(db: &mut SqliteConnection, column: &'static str, id: &str) -> Result<bool, StorageError> {
