@@ -31,7 +31,7 @@
 //! | frame | [`Bar`], [`WorkBar`], [`SyncChip`], [`TabBar`], [`SideRail`], [`Dock`], [`DockTool`] |
 //! | content | [`Shelf`], [`PeriodShelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`KpiButton`], [`WhySheet`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
 //! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`], [`Columns`] |
-//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`], [`Pick`] |
+//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SelectField`], [`DayField`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`], [`Pick`] |
 //! | visit | [`MeterBar`], [`SectionsNav`], [`Question`], [`Answer`], [`Photos`], [`Photo`], [`PhotoAdd`], [`Route`], [`StopRow`] |
 //! | said in place | [`Panel`], [`Note`], [`Empty`], [`Skeleton`], [`Tag`], [`Mark`], [`RecordState`], [`UpdateNotice`], [`Sheet`], [`ToastRegion`] |
 //! | progress | [`Load`], [`Meter`], [`Steps`], [`FileDrop`] |
@@ -54,6 +54,7 @@ pub mod photo;
 pub mod pick;
 pub mod record;
 pub mod route;
+pub mod select;
 pub mod sheet;
 pub mod shelf;
 pub mod stepper;
@@ -80,6 +81,7 @@ pub use photo::{FileDrop, Photo, PhotoAdd, Photos};
 pub use pick::{Pick, PickOption};
 pub use record::{RecordStage, RecordState};
 pub use route::{Route, StopRow, StopStage};
+pub use select::{DayField, SelectField};
 pub use sheet::Sheet;
 pub use shelf::{Next, Row, Shelf};
 pub use stepper::Stepper;

@@ -58,7 +58,8 @@ fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
         // Auditors do not see the reps' targets.
         if account.session().is_some_and(|session| session.role != Role::Auditor) {
             let label = tr!(i18n, targets.title);
-            let targets = |page: &Page| matches!(page, Page::Targets(_));
+            let targets =
+                |page: &Page| matches!(page, Page::Targets(_) | Page::Deviations | Page::Actuals(_) | Page::Drafts);
             items.push(item(IconName::Target, label, Page::Targets(Cut::default()), targets));
         }
         if leads() {

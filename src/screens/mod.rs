@@ -1,7 +1,10 @@
 //! Screens: what is shown, and which intent a tap means. No storage, no requests, no tasks.
 
+pub mod actuals;
 pub mod cockpit;
+pub mod deviations;
 pub mod download;
+pub mod drafts;
 pub mod export;
 pub mod figures;
 pub mod frame;
@@ -15,6 +18,7 @@ pub mod rescue;
 pub mod shop;
 pub mod shops;
 pub mod sign_in;
+pub mod stage;
 pub mod sync;
 pub mod targets;
 pub mod today;

@@ -22,6 +22,12 @@ pub enum Page {
     Cockpit,
     /// 巡店: the latest visits.
     Visits,
+    /// 偏差预警.
+    Deviations,
+    /// 录入实际, in a shop if that is known.
+    Actuals(Option<ShopId>),
+    /// 目标草案.
+    Drafts,
     /// The sync centre.
     Sync,
     /// 更多: settings.
@@ -47,6 +53,10 @@ impl Page {
             }
             Self::Cockpit => "/cockpit".to_owned(),
             Self::Visits => "/visits".to_owned(),
+            Self::Deviations => "/deviations".to_owned(),
+            Self::Actuals(None) => "/actuals".to_owned(),
+            Self::Actuals(Some(id)) => format!("/actuals/{}", escape(id.as_str())),
+            Self::Drafts => "/drafts".to_owned(),
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
             Self::Rescue => "/rescue".to_owned(),
@@ -69,6 +79,10 @@ impl Page {
             }
             ["cockpit"] => Self::Cockpit,
             ["visits"] => Self::Visits,
+            ["deviations"] => Self::Deviations,
+            ["actuals"] => Self::Actuals(None),
+            ["actuals", id] => Self::Actuals(Some(ShopId::from(unescape(id)))),
+            ["drafts"] => Self::Drafts,
             ["sync"] => Self::Sync,
             ["more"] => Self::More,
             _ => Self::Missing,
@@ -125,6 +139,10 @@ mod tests {
             Page::Targets(Cut { category: Some("Rum / Ron".to_owned()), ..Cut::shop(ShopId::from("店 1/7%")) }),
             Page::Cockpit,
             Page::Visits,
+            Page::Deviations,
+            Page::Actuals(None),
+            Page::Actuals(Some(ShopId::from("店 1/7%"))),
+            Page::Drafts,
             Page::Sync,
             Page::More,
         ];

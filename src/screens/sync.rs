@@ -2,14 +2,15 @@
 
 use super::Page;
 use super::frame::Chip;
+use super::stage::StageOf;
 use crate::components::{
     Back, Button, ButtonKind, Dock, Empty, Field, FieldKind, Icon, IconName, IconSize, Kpi, Kpis, Panel, PanelKind,
-    RecordStage, RecordState, Row, Shelf, WorkBar,
+    Row, Shelf, WorkBar,
 };
 use crate::i18n::use_i18n;
 use crate::screens::kept::ThisPhone;
 use crate::screens::sign_in::refusal_said;
-use crate::state::sync::{Failure, Indicator, Item, Reach, RecordState as Stage, Refused, RejectCode, Trigger};
+use crate::state::sync::{Failure, Indicator, Item, Reach, Refused, RejectCode, Trigger};
 use crate::state::{Account, Catalog, SyncCentre, Words, Work};
 use crate::text::{say, tr};
 use leptos::prelude::*;
@@ -206,20 +207,6 @@ fn Records() -> impl IntoView {
 fn Record(item: Item) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let shop = catalog.shop(&item.shop).map(|s| s.name).unwrap_or_default();
-    let stage = match item.state {
-        Stage::OnPhone => RecordStage::Phone,
-        Stage::Sending => RecordStage::Sending,
-        Stage::Received => RecordStage::Received,
-        Stage::Accepted => RecordStage::Accepted,
-        Stage::Returned => RecordStage::Returned,
-    };
-    let label = Signal::derive(move || match stage {
-        RecordStage::Phone => say!(i18n, state.phone),
-        RecordStage::Sending => say!(i18n, state.sending),
-        RecordStage::Received => say!(i18n, state.received),
-        RecordStage::Accepted => say!(i18n, state.accepted),
-        RecordStage::Returned => say!(i18n, state.returned),
-    });
     let (sent, of) = item.photos;
     let photos = move || if of > 0 { say!(i18n, sync.photos_sent, n = sent, of = of) } else { String::new() };
     let page = if item.open { Page::Visit(item.id.clone().into()) } else { Page::Summary(item.id.clone().into()) };
@@ -230,7 +217,7 @@ fn Record(item: Item) -> impl IntoView {
             light=true
             title=Signal::derive(move || say!(i18n, sync.visit, shop = shop))
             href=page.path()
-            end=move || view! { <RecordState stage=Signal::derive(move || stage) label/> }
+            end=move || view! { <StageOf state=Signal::derive(move || item.state)/> }
         >
             <span>{move || words.moment(at)}</span>
             <span>{photos}</span>

@@ -6,6 +6,7 @@ use super::{Catalog, Work, entries};
 use crate::platform::clock;
 use aisle_domain::ShopId;
 use aisle_domain::calendar::{Period, TimeGone};
+use aisle_domain::deviation::SHOPS_MAX;
 use aisle_domain::facts::Segment;
 use aisle_domain::money::Amount;
 use aisle_domain::org::{self, Org, Shop};
@@ -28,11 +29,11 @@ type Sale = (NaiveDate, String, Amount);
 /// A shop whose share of the gap can be made up on today's route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catchable {
-    /// Shops that are behind, most behind first.
+    /// Shops that are behind, most behind first; as many as one can do something about in a day.
     pub shops: Vec<(ShopId, Amount)>,
     /// What they are behind in all.
     pub amount: Amount,
-    /// That as a share of the whole gap, percent, at most 100.
+    /// That as a share of all that shops are behind, percent: as the page of deviations counts it.
     pub percent: u32,
 }
 
@@ -133,13 +134,15 @@ impl Performance {
 
     /// What of the month's gap lies in these shops.
     pub fn catchable(self, route: &[ShopId]) -> Option<Catchable> {
-        let gap = self.month().shortfall().filter(|gap| gap.0 > 0)?;
+        self.month().shortfall().filter(|gap| gap.0 > 0)?;
         let by_shop = self.by_shop();
         let behind = |id: &ShopId| by_shop.get(id)?.shortfall().filter(|amount| amount.0 > 0);
         let shops: Vec<(ShopId, Amount)> = route.iter().filter_map(|id| Some((id.clone(), behind(id)?))).collect();
-        let shops = descending(shops, |(_, amount)| amount.0);
+        let mut shops = descending(shops, |(_, amount)| amount.0);
+        shops.truncate(SHOPS_MAX);
+        let all: Amount = by_shop.keys().filter_map(behind).sum();
         let amount: Amount = shops.iter().map(|(_, amount)| *amount).sum();
-        let percent = u32::try_from((amount.0 * 100 / gap.0).min(100)).unwrap_or(0);
+        let percent = u32::try_from(amount.0 * 100 / all.0.max(1)).unwrap_or(0);
         (!shops.is_empty()).then_some(Catchable { shops, amount, percent })
     }
 }

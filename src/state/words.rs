@@ -78,6 +78,11 @@ impl Words {
         format!("{}%", self.points(share * 100.0))
     }
 
+    /// A share as a percentage without decimals.
+    pub fn percent_whole(self, share: f64) -> String {
+        format!("{}%", format::decimals(self.tag(), share * 100.0, 0))
+    }
+
     /// The words of a text in the language in effect.
     pub fn text(self, text: &aisle_domain::checklist::Text) -> String {
         self.prefs.lang().pick(text)

@@ -122,7 +122,10 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
                 progress=year.into()
             />
             <p class="vh">{move || shortfall_said(&month.get())}</p>
-            <TextLink label=tr!(i18n, shop.targets) href=Page::Targets(Cut::shop(id.clone())).path()/>
+            <p class="links">
+                <TextLink label=tr!(i18n, shop.targets) href=Page::Targets(Cut::shop(id.clone())).path()/>
+                <TextLink label=tr!(i18n, actuals.open) href=Page::Actuals(Some(id.clone())).path()/>
+            </p>
         </Shelf>
         <Shelf title=tr!(i18n, shop.categories) note=tr!(i18n, shop.categories_note)>
             <Facts>

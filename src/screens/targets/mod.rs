@@ -6,9 +6,11 @@ mod address;
 mod breakdown;
 mod chart;
 mod hero;
-mod records;
+pub mod records;
 
 use self::address::Shown;
+pub use self::breakdown::key_said;
+
 use self::breakdown::Breakdown;
 use self::chart::TimeColumns;
 use self::hero::{StandingHero, figure_of};
@@ -18,15 +20,18 @@ use super::figures::{amount_said, metric_said, period_said, why};
 use super::frame::{Chip, Tabs};
 use super::shop::channel_said;
 use crate::components::{
-    Back, Bar, Chips, Choice, Dock, Empty, IconName, Note, PeriodShelf, Segmented, WhySheet, WhyText, WorkBar,
+    Back, Bar, Chips, Choice, Dock, Empty, IconName, Note, PeriodShelf, Row, Segmented, Shelf, WhySheet, WhyText,
+    WorkBar,
 };
 use crate::i18n::use_i18n;
+use crate::state::deviations::Deviations;
 use crate::state::standings::{Cut, Dimension, Measured, View};
 use crate::state::sync::Indicator;
 use crate::state::{Account, Catalog, Standings, SyncCentre, Words};
 use crate::text::{say, tr};
 use aisle_domain::calendar::{Basis, PeriodKind};
 use aisle_domain::figures::FigureKind;
+use aisle_domain::org::Role;
 use leptos::prelude::*;
 
 /// The page of targets.
@@ -105,6 +110,7 @@ fn Figures(cut: Cut) -> impl IntoView {
                 <Period shown measured asked/>
                 <TimeColumns view measured=by_time/>
                 <Notes view measured/>
+                <ToDo view/>
             </div>
             <div>
                 <Show when=move || shown.read().by.is_some()>
@@ -247,5 +253,37 @@ fn Notes(view: Signal<View>, measured: Memo<Option<Measured>>) -> impl IntoView 
         <Note icon=IconName::Info pad=true>
             <span>{move || list().join(" ")}</span>
         </Note>
+    }
+}
+
+/// What can be done about the figures.
+#[component]
+fn ToDo(view: Signal<View>) -> impl IntoView {
+    let (i18n, account) = (use_i18n(), Account::get());
+    let deviations = Deviations::get();
+    let is_rep = account.session().is_some_and(|session| session.role == Role::Rep);
+    let behind = Signal::derive(move || {
+        let view = View { period: PeriodKind::Month.holding(Standings::get().through()), ..view.get() };
+        let found = deviations.find(&View { cut: Cut::default(), ..view });
+        match found.map_or(0, |found| found.warnings.len()) {
+            0 => say!(i18n, deviations.open_none),
+            n => say!(i18n, deviations.open_note, n = n),
+        }
+    });
+    let shop = Memo::new(move |_| view.read().cut.shop.clone());
+    view! {
+        <Shelf title=tr!(i18n, targets.to_do)>
+            <ul class="rows">
+                <li><Row icon=IconName::Gap light=true title=tr!(i18n, deviations.open) meta=behind href=Page::Deviations.path()/></li>
+                {move || view! {
+                    <li><Row icon=IconName::Edit light=true title=tr!(i18n, actuals.open) meta=tr!(i18n, actuals.open_note)
+                        href=Page::Actuals(shop.get()).path()/></li>
+                }}
+                {is_rep.then(|| view! {
+                    <li><Row icon=IconName::Target light=true title=tr!(i18n, drafts.open) meta=tr!(i18n, drafts.open_note)
+                        href=Page::Drafts.path()/></li>
+                })}
+            </ul>
+        </Shelf>
     }
 }

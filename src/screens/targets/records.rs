@@ -2,6 +2,7 @@
 
 use crate::components::{Button, Empty, IconName, Row, Shelf};
 use crate::i18n::use_i18n;
+use crate::screens::actuals::{correcting, offsetting};
 use crate::screens::figures::amount_said;
 use crate::state::standings::{Behind, View};
 use crate::state::{Catalog, Standings, Words};
@@ -53,10 +54,14 @@ fn Record(behind: Behind, metric: aisle_domain::MetricId) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     match behind {
         Behind::Imported { day, shop, category, amount } => {
+            let href = offsetting(&shop, &metric, day, &category);
             let shop = catalog.shop(&shop).map(|shop| shop.name).unwrap_or_default();
             view! {
                 <Row icon=IconName::Import light=true title=category
-                    end=move || view! { <b>{amount_said(&metric, amount)}</b> }>
+                    end=move || view! {
+                        <b>{amount_said(&metric, amount)}</b>
+                        <a class="lnk lnk--row" href=href.clone()>{tr!(i18n, actuals.correct)}</a>
+                    }>
                     <span>{move || words.day_heading(day)}</span>
                     <span>{shop}</span>
                     <span>{tr!(i18n, targets.imported)}</span>
@@ -82,7 +87,7 @@ pub fn kind_said(kind: &EntryKind) -> String {
 fn Entered(entry: Entry, counts: bool, metric: aisle_domain::MetricId) -> impl IntoView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let shop = catalog.shop(&entry.cell.shop).map(|shop| shop.name).unwrap_or_default();
-    let person = entry.by.clone();
+    let (person, href) = (entry.by.clone(), correcting(&entry));
     let (day, amount, kind) = (entry.cell.day, entry.value.amount(), entry.kind.clone());
     let reason = match &entry.kind {
         EntryKind::Count => String::new(),
@@ -90,7 +95,10 @@ fn Entered(entry: Entry, counts: bool, metric: aisle_domain::MetricId) -> impl I
     };
     view! {
         <Row icon=IconName::Edit light=true title=entry.cell.category.clone()
-            end=move || view! { <b>{amount_said(&metric, amount)}</b> }>
+            end=move || view! {
+                <b>{amount_said(&metric, amount)}</b>
+                {counts.then(|| view! { <a class="lnk lnk--row" href=href.clone()>{tr!(i18n, actuals.correct)}</a> })}
+            }>
             <span>{move || words.day_heading(day)}</span>
             <span>{shop}</span>
             <span>{move || kind_said(&kind)}</span>

@@ -108,7 +108,7 @@ fn Figures() -> impl IntoView {
             <Next
                 title=say!(i18n, today.catchable, n = catchable.shops.len(), percent = catchable.percent)
                 note=say!(i18n, today.catchable_note, amount = words.money(catchable.amount))
-                href="#route"
+                href=Page::Deviations.path()
             />
         })}
         <Note icon=IconName::Info pad=true>

@@ -9,11 +9,12 @@ pub use cut::{Cut, Dimension, Key, View};
 pub use measure::{Measured, Part};
 
 use self::measure::{ByShop, Records};
+use super::plan::Plans;
 use super::table::{Table, descending};
 use super::{Catalog, Performance, Work, entries};
 use crate::storage::prefs::{self, Pref};
 use aisle_domain::actuals::{Entry, Ledger};
-use aisle_domain::calendar::{DayWeights, Period, PeriodKind, Window};
+use aisle_domain::calendar::{Period, PeriodKind, Window};
 use aisle_domain::metric::{self, Metric};
 use aisle_domain::money::Amount;
 use aisle_domain::org::Adds;
@@ -78,11 +79,6 @@ impl Standings {
         self.performance.data_through()
     }
 
-    /// Day weights in effect.
-    fn weights(self) -> DayWeights<'static> {
-        DayWeights::of_org(self.catalog.org().map(|org| org.day_basis).unwrap_or_default(), None)
-    }
-
     fn targets(self) -> Rc<Targets> {
         self.work.keep("targets of every metric", &[Kind::Target], || targets(self.work.all(&Kind::Target)))
     }
@@ -118,14 +114,10 @@ impl Standings {
     fn with<T>(self, metric: &MetricId, read: impl FnOnce(&Records<'_>) -> T) -> T {
         let (shops, segments, entries) = (self.catalog.shops(), self.performance.segments(), self.ledger());
         let (targets, none) = (self.targets(), Table::default());
-        read(&Records {
-            shops: &shops,
-            segments: &segments,
-            entries: &entries,
-            targets: targets.get(metric).map_or(&none, |(by_shop, _)| by_shop),
-            weights: self.weights(),
-            through: self.through(),
-        })
+        let targets = targets.get(metric).map_or(&none, |(by_shop, _)| by_shop);
+        let (shops, segments, entries, through) = (&*shops, &*segments, &*entries, self.through());
+        // On the company's basis: a target that overrides it says so in its plan, which is not on every phone.
+        Plans::get().weighed(None, |weights| read(&Records { shops, segments, entries, targets, weights, through }))
     }
 
     /// Measures a view and, if asked, its children. `None` only when there are more children than memory.
