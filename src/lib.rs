@@ -21,7 +21,7 @@ pub mod platform;
 mod screens;
 mod state;
 pub mod storage;
-mod sync_driver;
+pub mod sync_driver;
 mod text;
 
 pub use app::App;

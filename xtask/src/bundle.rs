@@ -28,7 +28,7 @@ pub(crate) struct Bundle {
 }
 
 /// What rustc may emit for the target, and no more: with "all features" the optimiser could use one that browsers lack.
-const WASM_FEATURES: &[&str] = &[
+pub(crate) const WASM_FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
@@ -38,13 +38,16 @@ const WASM_FEATURES: &[&str] = &[
 ];
 
 /// For size. Code copied to where it is called from compresses worse than the call.
-const OPTIMISE: &[&str] = &[
+pub(crate) const OPTIMISE: &[&str] = &[
     "-Oz",
     "--always-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
     "--strip-debug",
     "--strip-producers",
 ];
+
+/// What rustc is told besides. Erased types make a fourteenth less code.
+pub(crate) const RELEASE_RUSTFLAGS: &[&str] = &["--cfg=erase_components"];
 
 /// Builds the app.
 pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Result<Bundle> {
@@ -92,9 +95,8 @@ fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf>
     cargo.env("AISLE_VERSION", version);
     if profile == Profile::Release {
         cargo.args(["--profile", "wasm-release", "--features", "split"]);
-        // In this one command, so that checks and tests, whose profiles are others, are built without them. Erased
-        // types make a fourteenth less code.
-        let flags = [split::RUSTFLAGS, &["--cfg=erase_components"]].concat();
+        // In this one command, so that checks and tests, whose profiles are others, are built without them.
+        let flags = [split::RUSTFLAGS, RELEASE_RUSTFLAGS].concat();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
     }
     process::run(&mut cargo)?;

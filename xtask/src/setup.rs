@@ -230,17 +230,31 @@ fn apt_install(packages: &[&str]) -> Result<()> {
     apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
 
+/// Packages from npm in a folder of their own; returns its node_modules.
+pub(crate) fn npm_packages(here: &Workspace, folder: &str, packages: &[(&str, &str)]) -> Result<PathBuf> {
+    let folder = here.target("tools").join(folder);
+    let modules = folder.join("node_modules");
+    if !packages.iter().all(|(name, _)| modules.join(name).is_dir()) {
+        let named: Vec<String> = packages.iter().map(|(name, version)| format!("{name}@{version}")).collect();
+        npm_install_to(&folder, &named)?;
+    }
+    Ok(modules)
+}
+
 fn npm_install(here: &Workspace, package: &str, version: &str) -> Result<()> {
-    let npm = process::find(&["npm"]).context("npm is not installed")?;
     // One folder each: npm removes what it does not know of.
-    let folder = here.target("tools").join(package);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    npm_install_to(&here.target("tools").join(package), &[format!("{package}@{version}")])
+}
+
+fn npm_install_to(folder: &Path, packages: &[String]) -> Result<()> {
+    let npm = process::find(&["npm"]).context("npm is not installed")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut command = Command::new(npm);
     command
-        .current_dir(&folder)
+        .current_dir(folder)
         .args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix", "."])
         .arg("--fetch-retries=1")
-        .arg(format!("{package}@{version}"));
+        .args(packages);
     process::run(&mut command)
 }
 

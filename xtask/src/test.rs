@@ -92,11 +92,11 @@ fn all(here: &Workspace, options: &Options, steps: &mut Steps) -> Result<()> {
     steps.step("format", |_| cargo(&["fmt", "--all", "--check"]))?;
     steps.step("tidy", |_| tidy::run(here))?;
     steps.step("lints", |_| {
-        let args = "clippy --workspace --exclude aisle --exclude aisle-browser --all-targets -- -D warnings";
+        let args = "clippy --workspace --exclude aisle --exclude aisle-browser --exclude aisle-bench --all-targets -- -D warnings";
         cargo(&args.split(' ').collect::<Vec<_>>())
     })?;
     steps.step("lints for the browser", |_| {
-        let args = "clippy -p aisle -p aisle-browser --all-targets --target";
+        let args = "clippy -p aisle -p aisle-browser -p aisle-bench --all-targets --target";
         cargo(&args.split(' ').chain([setup::WASM, "--", "-D", "warnings"]).collect::<Vec<_>>())
     })?;
     steps.step("unit, property and simulation tests", |count| tests(&mut here.cargo(&["test"]), count))?;

@@ -1,7 +1,9 @@
 //! `cargo xtask bench NAME`: measures, prints a table, and writes rows that every later bench writes the same way.
 
+mod browser;
 mod endpoint;
 pub(crate) mod size;
+mod wasm;
 
 use std::fs;
 use std::path::PathBuf;
@@ -69,6 +71,16 @@ const BENCHES: &[Bench] = &[
         name: "size",
         about: "what a device downloads on its first visit, in brotli, against the budget",
         measure: size::measure,
+    },
+    Bench {
+        name: "sync",
+        about: "storage and sync in Chromium, against IndexedDB by hand, Dexie and PouchDB (from npm)",
+        measure: browser::sync,
+    },
+    Bench {
+        name: "progress",
+        about: "roll-ups in Chromium, against typed arrays, DuckDB-WASM, arquero and Dexie (from npm)",
+        measure: browser::progress,
     },
 ];
 

@@ -1,0 +1,85 @@
+//! Roll-ups and cold starts over facts: against JavaScript over typed arrays, DuckDB-WASM, arquero and Dexie.
+
+use crate::page::{Peers, call, numbers};
+use crate::sync::cold;
+use crate::{Figure, median};
+use aisle_e2e::Browser;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const MILLION: u32 = 1_000_000;
+/// A multiple of what 300 shops × 2 years hold in equal parts.
+const FIFTY_THOUSAND: u32 = 50_000;
+const TURNS: usize = 5;
+
+pub(crate) async fn measure(pages: &Path, modules: &Path) -> Result<Vec<Figure>> {
+    let peers = Peers::start(pages, modules).await?;
+    let mut figures = race(&peers).await?;
+    figures.extend(cold_starts(&peers).await?);
+    Ok(figures)
+}
+
+async fn race(peers: &Peers) -> Result<Vec<Figure>> {
+    let browser = Browser::open(&peers.address()).await?;
+    let outcome = call(&browser, "/rollup.js", "race", json!([MILLION, TURNS])).await?;
+    let checks: Vec<&Value> = outcome["checks"].as_object().context("no checks")?.values().collect();
+    ensure!(checks.windows(2).all(|two| two[0] == two[1]), "the sides do not agree: {}", outcome["checks"]);
+    let took = |side: &str| median(numbers(&outcome["took"][side]));
+    let ours = took("ours");
+    let against = |side: &str, peer_name| Figure {
+        name: "full progress tree over 1,000,000 facts",
+        ours,
+        peer: took(side),
+        peer_name,
+        unit: "ms",
+    };
+    Ok(vec![
+        against("typed", "JavaScript over typed arrays"),
+        against("duckdb", "DuckDB-WASM"),
+        against("arquero", "arquero"),
+        Figure {
+            name: "one new entry moves every figure above it",
+            ours: outcome["entry"]["ours"].as_f64().context("no figure of the entry")?,
+            peer: ours,
+            peer_name: "our full roll-up",
+            unit: "ms",
+        },
+    ])
+}
+
+async fn cold_starts(peers: &Peers) -> Result<Vec<Figure>> {
+    let mut browser = Browser::open(&peers.address()).await?;
+    call(&browser, "/ours.js", "seed", json!(["small-ours", 0, FIFTY_THOUSAND])).await?;
+    call(&browser, "/ours.js", "seed", json!(["large-ours", 0, MILLION])).await?;
+    call(&browser, "/dexie.js", "seed", json!(["small-dexie", 0, FIFTY_THOUSAND])).await?;
+    call(&browser, "/packed.js", "seed", json!(["small-packed", FIFTY_THOUSAND])).await?;
+    call(&browser, "/packed.js", "seed", json!(["large-packed", MILLION])).await?;
+    let sides = [
+        ("ours", "small-ours"),
+        ("ours", "large-ours"),
+        ("dexie", "small-dexie"),
+        ("packed", "small-packed"),
+        ("packed", "large-packed"),
+    ];
+    let mut took: [Vec<f64>; 5] = Default::default();
+    let mut checks: [Vec<String>; 5] = Default::default();
+    for _ in 0..TURNS {
+        for (at, (side, database)) in sides.iter().enumerate() {
+            let (ms, _, check) = cold(&mut browser, side, database).await?;
+            took[at].push(ms);
+            checks[at].push(check);
+        }
+    }
+    ensure!(checks[0] == checks[2] && checks[0] == checks[3], "the sides do not agree on 50,000 facts: {checks:?}");
+    ensure!(checks[1] == checks[4], "the sides do not agree on 1,000,000 facts: {checks:?}");
+    let [small, large, dexie, packed_small, packed_large] = took.map(median);
+    let (dexie_name, packed_name) = ("Dexie with 50,000", "packed columns in JavaScript");
+    let figure = |name, ours, peer, peer_name| Figure { name, ours, peer, peer_name, unit: "ms" };
+    Ok(vec![
+        figure("50,000 facts from a cold browser", small, dexie, dexie_name),
+        figure("1,000,000 facts from a cold browser", large, dexie, dexie_name),
+        figure("50,000 facts from a cold browser", small, packed_small, packed_name),
+        figure("1,000,000 facts from a cold browser", large, packed_large, packed_name),
+    ])
+}

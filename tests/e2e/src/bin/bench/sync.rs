@@ -1,0 +1,198 @@
+//! Storage and sync: against IndexedDB by hand, Dexie, and PouchDB with express-pouchdb.
+
+use crate::page::{Peers, call, number, numbers};
+use crate::{Figure, median};
+use aisle_e2e::{Browser, Person, endpoint::free_port, eventually, setting};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+const RECORDS: u32 = 10_000;
+const FACTS: u32 = 50_000;
+/// Turns of each side, one after the other.
+const TURNS: usize = 5;
+const SINGLE_WRITES: u32 = 200;
+
+pub(crate) async fn measure(pages: &Path, modules: &Path) -> Result<Vec<Figure>> {
+    let peers = Peers::start(pages, modules).await?;
+    let mut figures = writes(&peers).await?;
+    figures.push(cold_starts(&peers).await?);
+    figures.extend(network(&peers, pages).await?);
+    Ok(figures)
+}
+
+async fn writes(peers: &Peers) -> Result<Vec<Figure>> {
+    let browser = Browser::open(&peers.address()).await?;
+    call(&browser, "/ours.js", "start", json!([])).await?;
+    let sides = ["ours", "raw", "dexie"];
+    let mut bulk: [Vec<f64>; 3] = Default::default();
+    let mut single: [Vec<f64>; 2] = Default::default();
+    for turn in 0..=TURNS {
+        for (side, took) in sides.iter().zip(&mut bulk) {
+            let args = json!([format!("bulk-{side}-{turn}"), RECORDS]);
+            let ms = number(&browser, &format!("/{side}.js"), "bulkWrite", args).await?;
+            // The first turn warms every side up.
+            if turn > 0 {
+                took.push(ms);
+            }
+        }
+        for (side, took) in sides.iter().zip(&mut single) {
+            let args = json!([format!("single-{side}-{turn}"), SINGLE_WRITES]);
+            let each = call(&browser, &format!("/{side}.js"), "singleWrites", args).await?;
+            took.extend(numbers(&each));
+        }
+    }
+    let [ours, raw, dexie] = bulk.map(median);
+    let [ours_single, raw_single] = single.map(median);
+    let bulk = "bulk write of 10,000 records";
+    Ok(vec![
+        Figure { name: bulk, ours, peer: raw, peer_name: "raw IndexedDB", unit: "ms" },
+        Figure { name: bulk, ours, peer: dexie, peer_name: "Dexie", unit: "ms" },
+        Figure {
+            name: "one confirmed write",
+            ours: ours_single,
+            peer: raw_single,
+            peer_name: "raw IndexedDB",
+            unit: "ms",
+        },
+    ])
+}
+
+async fn cold_starts(peers: &Peers) -> Result<Figure> {
+    let mut browser = Browser::open(&peers.address()).await?;
+    for side in ["ours", "dexie"] {
+        call(&browser, &format!("/{side}.js"), "seed", json!([format!("cold-{side}"), RECORDS, FACTS])).await?;
+    }
+    let (mut ours, mut dexie) = (Vec::new(), Vec::new());
+    let mut checks = Vec::new();
+    for _ in 0..TURNS {
+        for (side, took) in [("ours", &mut ours), ("dexie", &mut dexie)] {
+            let outcome = cold(&mut browser, side, &format!("cold-{side}")).await?;
+            ensure!(outcome.1 == f64::from(RECORDS), "{side} found {} records", outcome.1);
+            took.push(outcome.0);
+            checks.push(outcome.2);
+        }
+    }
+    ensure!(checks.windows(2).all(|two| two[0] == two[1]), "the sides do not agree: {checks:?}");
+    Ok(Figure {
+        name: "cold start with 10,000 records and 50,000 facts",
+        ours: median(ours),
+        peer: median(dexie),
+        peer_name: "Dexie",
+        unit: "ms",
+    })
+}
+
+/// Starts the browser anew and opens a database: milliseconds, records, check. The side's code is loaded before the clock
+/// starts, on every side.
+pub(crate) async fn cold(browser: &mut Browser, side: &str, database: &str) -> Result<(f64, f64, String)> {
+    browser.close().await?;
+    browser.start().await?;
+    browser.go("/").await?;
+    let module = format!("/{side}.js");
+    if side == "ours" {
+        call(browser, &module, "start", json!([])).await?;
+    } else {
+        browser.run_async("const [m, done] = arguments; import(m).then(() => done(1))", vec![json!(module)]).await?;
+    }
+    let outcome = call(browser, &module, "coldStart", json!([database])).await?;
+    let figure = |at: usize| outcome.get(at).and_then(Value::as_f64).context("no figure");
+    let check = outcome.get(2).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok((figure(0)?, figure(1)?, check))
+}
+
+async fn network(peers: &Peers, pages: &Path) -> Result<Vec<Figure>> {
+    let endpoint = Endpoint::start(pages).await?;
+    let mut at_ours = Browser::open(&endpoint.address()).await?;
+    let mut at_theirs = Browser::open(&peers.address()).await?;
+    let sign_in = async |browser: &Browser, person: Person| {
+        call(browser, "/ours.js", "signIn", json!([person.login, person.password])).await
+    };
+    let visit = json!({
+        "shop": "1", "person": REP.login, "planned": true, "template": "distribution:1", "must_sell": [],
+        "check_in": {"at": 1_780_000_000_000_i64},
+    });
+    let session = sign_in(&at_ours, REP).await?;
+    let up = number(&at_ours, "/ours.js", "pushAll", json!([session, visit.to_string(), RECORDS])).await?;
+    let up_theirs = number(&at_theirs, "/pouch.js", "pushAll", json!(["up", RECORDS])).await?;
+    let session = sign_in(&at_ours, SUPERVISOR).await?;
+    let down = number(&at_ours, "/ours.js", "pullAll", json!([session, RECORDS])).await?;
+    let down_theirs = number(&at_theirs, "/pouch.js", "pullAll", json!(["down", "up", RECORDS])).await?;
+    at_ours.close().await?;
+    at_theirs.close().await?;
+    let peer_name = "PouchDB with express-pouchdb";
+    Ok(vec![
+        Figure { name: "10,000 records up", ours: up, peer: up_theirs, peer_name, unit: "ms" },
+        Figure { name: "10,000 records down", ours: down, peer: down_theirs, peer_name, unit: "ms" },
+    ])
+}
+
+const REP: Person = Person { login: "rep", password: "bench-rep" };
+const SUPERVISOR: Person = Person { login: "sup", password: "bench-sup" };
+
+/// A real endpoint with a small organisation, which serves the pages as its app.
+struct Endpoint {
+    child: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Endpoint {
+    async fn start(pages: &Path) -> Result<Self> {
+        let folder = TempDir::with_prefix("aisle-bench-endpoint-")?;
+        let data = folder.path().join("data");
+        let tables = [
+            ("territories.csv", "id,name,parent\nnorth,North,\n".to_owned()),
+            (
+                "people.csv",
+                format!(
+                    "id,login,password,name,role,territory\n{0},{0},{1},Rep,rep,north\n{2},{2},{3},Sup,supervisor,north\n",
+                    REP.login, REP.password, SUPERVISOR.login, SUPERVISOR.password
+                ),
+            ),
+            (
+                "shops.csv",
+                "id,name,address,city,territory,channel,tier,rep\n1,Shop,1 Main,Town,north,kiosk,A,rep\n".to_owned(),
+            ),
+        ];
+        let run = |command: &mut Command| -> Result<()> {
+            let output = command.arg("--data").arg(&data).output().context("cannot run the endpoint")?;
+            ensure!(output.status.success(), "the endpoint says: {}", String::from_utf8_lossy(&output.stderr));
+            Ok(())
+        };
+        let server = setting::server()?;
+        run(Command::new(&server).args(["init", "--name", "Bench", "--currency", "USD"]))?;
+        let mut import = Command::new(&server);
+        import.arg("import");
+        for (name, text) in tables {
+            let file = folder.path().join(name);
+            fs::write(&file, text)?;
+            import.arg(file);
+        }
+        run(&mut import)?;
+        let port = free_port()?;
+        let mut serve = Command::new(&server);
+        serve.arg("serve").arg("--data").arg(&data).arg("--app").arg(pages);
+        serve.arg("--listen").arg(format!("127.0.0.1:{port}"));
+        let child = serve.stdin(Stdio::null()).stdout(Stdio::null()).spawn().context("cannot start the endpoint")?;
+        let endpoint = Self { child, port, _folder: folder };
+        eventually("the endpoint to listen", async || Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok())).await?;
+        Ok(endpoint)
+    }
+
+    fn address(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        // Its data are thrown away with it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
