@@ -17,6 +17,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ),
     ("tests/browser/Cargo.toml", "aisle-browser", &["aisle", "aisle-domain", "aisle-protocol", "aisle-sync"]),
     ("tests/blackbox/Cargo.toml", "aisle-blackbox", &["aisle-protocol"]),
+    ("tests/bench/Cargo.toml", "aisle-bench", &["aisle", "aisle-domain", "aisle-protocol", "aisle-sync"]),
     ("tests/e2e/Cargo.toml", "aisle-e2e", &["aisle-domain", "aisle-protocol"]),
     ("xtask/Cargo.toml", "xtask", &[]),
 ];
