@@ -9,6 +9,7 @@ pub mod record;
 pub mod session;
 pub mod snapshot;
 pub mod sync;
+pub mod work;
 
 pub use mutation::{DeviceId, Hash, Mutation, MutationId, Op};
 pub use record::{Fields, Kind, RecordRef};

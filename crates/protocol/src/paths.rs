@@ -4,6 +4,8 @@
 pub const SESSION: &str = "/v1/session";
 /// `POST` hands over mutations.
 pub const PUSH: &str = "/v1/push";
+/// `POST` hands in a part of a work file.
+pub const WORK: &str = "/v1/work";
 /// `GET` reads the change feed.
 pub const PULL: &str = "/v1/pull";
 /// `GET` lists the segments of a snapshot.

@@ -24,6 +24,7 @@ pub mod report;
 pub mod snapshot;
 pub mod storage;
 pub mod targets;
+pub mod work;
 
 use crate::blobs::Photos;
 use crate::clock::Clock;

@@ -218,9 +218,16 @@ pub async fn read(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<St
     Ok((headers, bytes).into_response())
 }
 
-/// An upload of one's own. Another person's looks like none.
+/// An upload of one's own, or one that is complete and that one might have sent: a photo that came with a file is not
+/// asked for again. Another person's looks like none.
 async fn own(app: &App, signed: &Signed, id: &str) -> Result<BlobRow, ApiError> {
-    let blob = app.storage.blob(id).await?.filter(|blob| blob.owner == signed.actor.person);
+    let mut blob = app.storage.blob(id).await?;
+    if blob.as_ref().is_some_and(|blob| blob.owner != signed.actor.person) {
+        let today = When::today(app.clock.today());
+        let record = app.storage.photo(id).await?;
+        let may = record.is_some_and(|record| can(&signed.actor, Action::Upload, &record.facts(), today));
+        blob = blob.filter(|blob| blob.published && may);
+    }
     let blob = blob.filter(|blob| blob.published || blob.created + UPLOAD_LIFE_MS > app.clock.now());
     blob.ok_or_else(|| ApiError::not_found("no such upload"))
 }

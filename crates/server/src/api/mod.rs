@@ -9,6 +9,7 @@ pub mod pull;
 pub mod push;
 pub mod session;
 pub mod snap;
+pub mod work;
 
 pub(crate) use guard::CSP;
 pub use problem::ApiError;
@@ -46,6 +47,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     let quick = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::who, session::sign_out).layer(DefaultBodyLimit::max(16 * 1024)))
         .routes(routes!(push::push))
+        .routes(routes!(work::hand_in))
         .routes(routes!(pull::pull))
         .routes(routes!(snap::manifest))
         .routes(routes!(snap::segment))

@@ -1,9 +1,10 @@
-//! The command line: `serve`, `init`, `import`, `targets derive`, `targets adopt`, `report progress`, `user`, `territory`,
-//! `shop`, `delete`, `publish`, `demo`, `audit verify`.
+//! The command line: `serve`, `init`, `import`, `import-work`, `targets derive`, `targets adopt`, `report progress`,
+//! `user`, `territory`, `shop`, `delete`, `publish`, `demo`, `audit verify`.
 
 mod admin;
 mod delete;
 mod demo;
+mod import_work;
 mod publish;
 mod serve;
 
@@ -62,6 +63,8 @@ enum Command {
     Init(InitArgs),
     /// Imports tables: CSV, plain or gzipped, recognised by their headers.
     Import(ImportArgs),
+    /// Takes in work files that phones could not send. Safe to repeat.
+    ImportWork(import_work::ImportWorkArgs),
     /// Targets.
     Targets {
         #[command(subcommand)]
@@ -320,6 +323,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(args) => serve::serve(args).await,
         Command::Init(args) => init(args).await,
         Command::Import(args) => import_files(args).await,
+        Command::ImportWork(args) => import_work::import_work(args).await,
         Command::Targets { command: TargetsCommand::Derive(args) } => derive(args).await,
         Command::Delete(args) => delete::delete(args).await,
         Command::Publish(args) => publish::publish(args).await,

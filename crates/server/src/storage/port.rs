@@ -5,7 +5,7 @@ use crate::snapshot::{Offer, SnapshotPlan};
 use crate::storage::audit::{Entry, Head};
 use aisle_domain::org::Role;
 use aisle_domain::{PersonId, ProductId, ShopId, TerritoryId};
-use aisle_protocol::mutation::DeviceId;
+use aisle_protocol::mutation::{DeviceId, Mutation};
 use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::sync::{Bucket, PushConflict, PushRequest, PushResult};
 use async_trait::async_trait;
@@ -85,6 +85,9 @@ pub struct Moment {
     /// The server's day.
     pub today: NaiveDate,
 }
+
+/// What a device is called under which work of its files is logged; no device calls itself that.
+pub const FILE_DEVICE: &str = "file:";
 
 /// What became of a push.
 #[derive(Clone, Debug, PartialEq)]
@@ -377,6 +380,18 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
 
     /// Takes mutations: effects, results, audit rows and the device's counter together.
     async fn push(&self, actor: &Actor, request: &PushRequest, at: Moment) -> Result<PushOutcome, StorageError>;
+    /// A person as authorisation sees them now, whether or not the account is in use.
+    async fn author(&self, person: &PersonId) -> Result<Option<Actor>, StorageError>;
+    /// Takes mutations out of a work file, judged as the author's and noted as handed in `by` somebody. What was taken
+    /// before under its id, from the device or from a file, takes no effect again. One result for each mutation.
+    async fn hand_in(
+        &self,
+        author: &Actor,
+        by: &str,
+        device: &DeviceId,
+        muts: &[Mutation],
+        at: Moment,
+    ) -> Result<Vec<PushResult>, StorageError>;
     /// Reads a page of the feed.
     async fn pull(
         &self,

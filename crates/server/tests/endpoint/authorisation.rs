@@ -55,6 +55,7 @@ pub(crate) const ORACLE: &[(Role, Action, &str, &str)] = &[
     (Role::Supervisor, Action::Create, "visit answer photo draft_step entry", "MN"),
     (Role::Supervisor, Action::Patch, "visit", "MNFO"),
     (Role::Supervisor, Action::Upload, "photo", "MNFO"),
+    (Role::Supervisor, Action::Upload, "photo", "mn!"),
     (Role::Supervisor, Action::Amend, "visit answer photo amendment", "MNFO"),
     (Role::Supervisor, Action::Amend, "visit answer photo amendment", "mn!"),
     (Role::Manager, Action::Read, "org territory person product must_sell template calendar rule", "MmNnFfOo"),
@@ -63,6 +64,7 @@ pub(crate) const ORACLE: &[(Role, Action, &str, &str)] = &[
     (Role::Manager, Action::Create, "visit answer photo draft_step entry plan split", "MN"),
     (Role::Manager, Action::Patch, "visit", "MNFO"),
     (Role::Manager, Action::Upload, "photo", "MNFO"),
+    (Role::Manager, Action::Upload, "photo", "mn!"),
     (Role::Manager, Action::Amend, "visit answer photo amendment", "MNFO"),
     (Role::Manager, Action::Amend, "visit answer photo amendment", "mn!"),
     // An admin's territory is all of them: nothing is far.
@@ -72,6 +74,7 @@ pub(crate) const ORACLE: &[(Role, Action, &str, &str)] = &[
     (Role::Admin, Action::Create, "visit answer photo draft_step entry plan split", "MNF"),
     (Role::Admin, Action::Patch, "visit", "MNFO"),
     (Role::Admin, Action::Upload, "photo", "MNFO"),
+    (Role::Admin, Action::Upload, "photo", "mnf!"),
     (Role::Admin, Action::Amend, "visit answer photo amendment", "MNFO"),
     (Role::Admin, Action::Amend, "visit answer photo amendment", "mnf!"),
 ];

@@ -14,3 +14,4 @@ mod snapshots;
 mod support;
 mod sync;
 mod tombstones;
+mod work;

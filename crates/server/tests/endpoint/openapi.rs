@@ -26,6 +26,7 @@ async fn every_operation_of_the_protocol_is_described() {
         format!("get {}", paths::SESSION),
         format!("delete {}", paths::SESSION),
         format!("post {}", paths::PUSH),
+        format!("post {}", paths::WORK),
         format!("get {}", paths::PULL),
         format!("get {}", paths::SNAP_MANIFEST),
         format!("get {}/{{id}}", paths::SNAP),

@@ -167,6 +167,16 @@ pub(super) async fn actor(db: &SqlitePool, person: &PersonId) -> Result<Option<A
     Ok(Some(Actor { person: person.clone(), role, reach }))
 }
 
+/// A person as authorisation sees them, whether or not the account is in use.
+pub(super) async fn author(db: &SqlitePool, person: &PersonId) -> Result<Option<Actor>, StorageError> {
+    let row =
+        sqlx::query("SELECT role, territory FROM person WHERE id = ?").bind(person.as_str()).fetch_optional(db).await?;
+    let Some(row) = row else { return Ok(None) };
+    let role = role(&row)?;
+    let reach = reach(db, role, &row.try_get::<String, _>("territory")?).await?;
+    Ok(Some(Actor { person: person.clone(), role, reach }))
+}
+
 /// The territories a role reaches. A circle in the tree ends the walk, it does not hang it.
 async fn reach(db: &SqlitePool, role: Role, territory: &str) -> Result<BTreeSet<TerritoryId>, StorageError> {
     let rows = if role == Role::Admin {

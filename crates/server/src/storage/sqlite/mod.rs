@@ -27,9 +27,9 @@ use crate::storage::{
     StorageError, Upsert, Upserted,
 };
 use aisle_domain::PersonId;
-use aisle_protocol::mutation::DeviceId;
+use aisle_protocol::mutation::{DeviceId, Mutation};
 use aisle_protocol::record::{Fields, Kind, RecordRef};
-use aisle_protocol::sync::PushRequest;
+use aisle_protocol::sync::{PushRequest, PushResult};
 use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 use futures_util::TryStreamExt;
@@ -255,6 +255,24 @@ impl Storage for SqliteStorage {
             tx.commit().await?;
         }
         Ok(outcome)
+    }
+
+    async fn author(&self, person: &PersonId) -> Result<Option<Actor>, StorageError> {
+        accounts::author(&self.read, person).await
+    }
+
+    async fn hand_in(
+        &self,
+        author: &Actor,
+        by: &str,
+        device: &DeviceId,
+        muts: &[Mutation],
+        at: Moment,
+    ) -> Result<Vec<PushResult>, StorageError> {
+        let mut tx = self.begin().await?;
+        let results = push::hand_in(&mut tx, author, by, device, muts, at).await?;
+        tx.commit().await?;
+        Ok(results)
     }
 
     async fn pull(

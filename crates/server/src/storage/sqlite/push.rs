@@ -8,7 +8,7 @@ use crate::apply::{self, Decision, Handing, Known};
 use crate::history::{self, Past};
 use crate::plan::{self, Place};
 use crate::storage::audit::Entry;
-use crate::storage::{Moment, PushOutcome, StorageError};
+use crate::storage::{FILE_DEVICE, Moment, PushOutcome, StorageError};
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation};
 use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::sync::{PushConflict, PushRequest, PushResult, PushStatus, RejectCode};
@@ -71,14 +71,68 @@ pub(super) async fn push(
     let planned = log.iter().filter(|(_, result)| result.rev.is_some()).map(|(m, _)| (&m.rec.kind, &m.patch));
     plans::after(&mut writer, planned).await?;
     save_log(writer.db(), actor, &request.device, &log, at).await?;
-    sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")
-        .bind(db_int(last))
-        .bind(last_hash.0)
-        .bind(&request.device.0)
-        .execute(writer.db())
-        .await?;
+    set_standing(writer.db(), &request.device, last, &last_hash).await?;
     writer.finish().await?;
     Ok(PushOutcome::Taken { last, results })
+}
+
+pub(super) async fn hand_in(
+    db: &mut SqliteConnection,
+    author: &Actor,
+    by: &str,
+    device: &DeviceId,
+    muts: &[Mutation],
+    at: Moment,
+) -> Result<Vec<PushResult>, StorageError> {
+    // What the phone itself may still push goes on under its own name; what a file brings is counted apart.
+    let log_as = DeviceId(format!("{FILE_DEVICE}{}:{device}", author.person));
+    let standing = standing(db, author, &log_as).await?;
+    let standing = standing.ok_or_else(|| StorageError::Corrupt(format!("device {log_as} is somebody else's")))?;
+    let (mut last_n, mut last_hash) = (standing.last_n, standing.last_hash);
+    let mut writer = Writer::begin(db, at.today).await?;
+    let mut results = Vec::with_capacity(muts.len());
+    let mut taken: Vec<(Mutation, PushResult)> = Vec::new();
+    for mutation in muts {
+        let seen: Vec<(&Mutation, PushResult)> = taken.iter().map(|(m, result)| (m, result.clone())).collect();
+        let known = earlier(writer.db(), author, mutation, &seen).await?;
+        drop(seen);
+        if let Some(result) = known {
+            results.push(result);
+            continue;
+        }
+        let result = take(&mut writer, author, device, mutation, at).await?;
+        writer.audit(Entry {
+            at: at.now,
+            actor: by.to_owned(),
+            action: format!("import.{}", word(result.st)),
+            subject: mutation.rec.to_string(),
+            detail: format!("{} {device} n={} {}", author.person, mutation.n, code_word(result.code.as_ref())),
+        });
+        let logged = Mutation { n: last_n + 1, prev: last_hash, ..mutation.clone() }.sealed();
+        (last_n, last_hash) = (logged.n, logged.hash.clone());
+        taken.push((logged, PushResult { n: last_n, ..result.clone() }));
+        results.push(result);
+    }
+    let log: Vec<(&Mutation, PushResult)> = taken.iter().map(|(m, result)| (m, result.clone())).collect();
+    save_log(writer.db(), author, &log_as, &log, at).await?;
+    set_standing(writer.db(), &log_as, last_n, &last_hash).await?;
+    writer.finish().await?;
+    Ok(results)
+}
+
+async fn set_standing(
+    db: &mut SqliteConnection,
+    device: &DeviceId,
+    last_n: u64,
+    last_hash: &Hash,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE device SET last_n = ?, last_hash = ? WHERE id = ?")
+        .bind(db_int(last_n))
+        .bind(&last_hash.0)
+        .bind(&device.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The device's standing; a device belongs to the first person that uses it. `None` when that is somebody else.
