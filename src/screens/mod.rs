@@ -3,6 +3,7 @@
 pub mod actuals;
 pub mod cockpit;
 pub mod deviations;
+mod conflicts;
 pub mod download;
 pub mod drafts;
 pub mod export;

@@ -31,6 +31,7 @@ pub fn SyncPage() -> impl IntoView {
                 <Said/>
                 <Show when=signed_out><SignInAgain/></Show>
                 <NeedsYou/>
+                <super::conflicts::OpenConflicts/>
                 <Records/>
                 <ThisPhone/>
             </main>

@@ -3,6 +3,7 @@
 //! Each part is a context newtype with typed accessors. Asynchronous work starts here and nowhere above.
 
 pub mod account;
+pub mod aftermath;
 pub mod catalog;
 pub mod chunk;
 pub mod cockpit;

@@ -266,7 +266,7 @@ impl Seal {
     ///
     /// # Errors
     /// [`WorkFileError::Foreign`] for a seal this version does not know.
-    pub fn split(file: &[u8]) -> Result<Option<(Self, &[u8], &[u8])>, WorkFileError> {
+    pub fn split(file: &[u8]) -> Result<Option<Sealed<'_>>, WorkFileError> {
         let Some(end) = file.iter().take(4096).position(|b| *b == b'\n') else { return Ok(None) };
         let (line, rest) = (&file[..end], &file[end + 1..]);
         let Ok(first) = serde_json::from_slice::<Value>(line) else { return Ok(None) };
@@ -282,7 +282,7 @@ impl Seal {
         if !known || !sizes || !SEAL_ROUNDS_TAKEN.contains(&seal.rounds) {
             return Err(WorkFileError::Foreign);
         }
-        Ok(Some((seal, line, rest)))
+        Ok(Some(Sealed { seal, line, rest }))
     }
 
     /// The salt.
@@ -294,6 +294,17 @@ impl Seal {
     pub fn nonce_bytes(&self) -> Vec<u8> {
         STANDARD.decode(&self.nonce).unwrap_or_default()
     }
+}
+
+/// A sealed file, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed<'a> {
+    /// How it is sealed.
+    pub seal: Seal,
+    /// The first line as it stands: what is authenticated.
+    pub line: &'a [u8],
+    /// What is encrypted.
+    pub rest: &'a [u8],
 }
 
 /// Body of `POST /v1/work`: a part of a work file, at most as much as a push may hold, handed in by somebody who leads
@@ -413,8 +424,9 @@ mod tests {
     fn seals_are_taken_apart_and_weak_ones_refused() {
         let seal = Seal::new(&[1; 16], &[2; 12]);
         let file = [seal.line().as_bytes(), b"\n\x00\nciphertext"].concat();
-        let (read, line, rest) = Seal::split(&file).expect("a seal").expect("sealed");
-        assert_eq!((&read, line, rest), (&seal, seal.line().as_bytes(), &b"\x00\nciphertext"[..]));
+        let line = seal.line();
+        let apart = Sealed { seal: seal.clone(), line: line.as_bytes(), rest: b"\x00\nciphertext" };
+        assert_eq!(Seal::split(&file), Ok(Some(apart)));
         assert_eq!(Seal::split(sample().write().as_bytes()), Ok(None));
         let changes: [fn(&mut Seal); 4] =
             [|s| s.rounds = 1, |s| s.rounds = u32::MAX, |s| s.cipher = "none".into(), |s| s.salt = String::new()];

@@ -9,7 +9,7 @@ use aisle_domain::PersonId;
 use aisle_protocol::PUSH_MUTATIONS_MAX;
 use aisle_protocol::mutation::Mutation;
 use aisle_protocol::sync::{PushStatus, RejectCode};
-use aisle_protocol::work::{Picture, Seal, WorkFile, WorkFileError};
+use aisle_protocol::work::{Picture, Seal, Sealed, WorkFile, WorkFileError};
 use serde_json::Value;
 
 /// Why a file was not taken in.
@@ -42,7 +42,7 @@ pub enum WorkError {
 pub fn open(bytes: &[u8], passphrase: Option<&str>) -> Result<WorkFile, WorkError> {
     let text = match Seal::split(bytes)? {
         None => String::from_utf8_lossy(bytes).into_owned(),
-        Some((seal, line, sealed)) => {
+        Some(Sealed { seal, line, rest: sealed }) => {
             let passphrase = passphrase.ok_or(WorkError::NoPassphrase)?;
             let mut key = [0_u8; 32];
             pbkdf2::pbkdf2_hmac::<sha2::Sha256>(passphrase.as_bytes(), &seal.salt_bytes(), seal.rounds, &mut key);

@@ -33,12 +33,18 @@ pub fn Control(
     given: Memo<Option<Value>>,
     /// The question in words: the control's name.
     text: Signal<String>,
+    /// What to do with an answer; without it, it is given in the visit.
+    #[prop(optional, into)]
+    give: Option<Callback<Value>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let visits = Visits::get();
     let give = {
         let (visit, key) = (visit.clone(), question.key.clone());
-        move |value: Value| visits.answer(&visit, &key, value)
+        move |value: Value| match give {
+            Some(give) => give.run(value),
+            None => visits.answer(&visit, &key, value),
+        }
     };
     let na = {
         let give = give.clone();

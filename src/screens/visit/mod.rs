@@ -1,5 +1,6 @@
 //! A visit: the checklist, question by question. Every answer is durable before it is called saved.
 
+mod after;
 mod control;
 mod question;
 pub mod summary;

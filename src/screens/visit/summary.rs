@@ -2,6 +2,7 @@
 
 use super::super::Page;
 use super::super::frame::Chip;
+use super::after::After;
 use super::question::value_said;
 use crate::components::{
     Back, Button, ButtonKind, Dock, Empty, Fact, Facts, IconName, LinkButton, Mark, MarkKind, Note, Shelf, Twin,
@@ -46,19 +47,23 @@ pub fn Summary(
     if mine {
         visits.resume_at(&Page::Summary(id.clone()).path());
     }
+    let leaving = id.clone();
     view! {
         <div class="app">
             <WorkBar title=tr!(i18n, summary.title) subtitle back=Back::Href(back.path())
                 back_label=tr!(i18n, frame.back)><Chip/></WorkBar>
             <main class="app__main" id="main">
                 {move || match walk.get() {
-                    Some(walk) => view! { <Body walk/> }.into_any(),
+                    Some(walk) => {
+                        let over = (!walk.visit.is_open()).then(|| view! { <After id=id.clone() walk=walk.clone()/> });
+                        view! { <Body walk/> {over} }.into_any()
+                    }
                     None => view! {
                         <Empty title=tr!(i18n, visit.unknown) text=tr!(i18n, visit.unknown_text)/>
                     }.into_any(),
                 }}
             </main>
-            <Show when=move || mine><CheckOut id=id.clone() walk/></Show>
+            <Show when=move || mine><CheckOut id=leaving.clone() walk/></Show>
         </div>
     }
 }
