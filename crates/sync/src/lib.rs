@@ -13,6 +13,7 @@ pub mod backoff;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod engine;
+pub mod export;
 pub mod memory;
 pub mod mutants;
 pub mod repair;
