@@ -149,6 +149,11 @@ impl Driver {
         }
     }
 
+    /// Reads what storage holds.
+    pub async fn stored(&self) -> Option<aisle_sync::store::Snapshot> {
+        self.0.store.load().await.ok()
+    }
+
     /// Stops: nothing is sent or read any more.
     pub fn close(&self) {
         self.0.closed.set(true);
@@ -326,6 +331,22 @@ async fn upload(store: &IdbStore, person: String, id: String, facts: Upload) -> 
         Ok(_) | Err(StoreError::Corrupt { .. }) => return Event::UploadSkipped(id),
         Err(_) => return Event::Failed(Failure::Unreachable),
     };
+    send(person, id, facts, bytes).await
+}
+
+/// Sends a picture out of a file. Whether the endpoint has it now.
+///
+/// # Errors
+/// When the endpoint cannot be reached.
+pub async fn send_picture(person: String, id: String, facts: Upload, bytes: Vec<u8>) -> Result<bool, ()> {
+    match send(person, id, facts, bytes).await {
+        Event::Uploaded(_) => Ok(true),
+        Event::UploadSkipped(_) => Ok(false),
+        _ => Err(()),
+    }
+}
+
+async fn send(person: String, id: String, facts: Upload, bytes: Vec<u8>) -> Event {
     let (tus, person) = (("tus-resumable", "1.0.0".to_owned()), (paths::PERSON, person));
     let encode = |text: &str| STANDARD.encode(text);
     let metadata = format!("id {},sha256 {},mime {}", encode(&id), encode(&facts.sha256), encode(&facts.mime));

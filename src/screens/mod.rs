@@ -11,6 +11,7 @@ pub mod figures;
 pub mod frame;
 pub mod halted;
 pub mod kept;
+mod hand_over;
 pub mod lazy;
 pub mod more;
 pub mod page;

@@ -3,6 +3,7 @@
 use super::Page;
 use super::frame::Chip;
 use super::stage::StageOf;
+use super::hand_over::{ExportSheet, Files, Wanted};
 use crate::components::{
     Back, Button, ButtonKind, Dock, Empty, Field, FieldKind, Icon, IconName, IconSize, Kpi, Kpis, Panel, PanelKind,
     Row, Shelf, WorkBar,
@@ -22,6 +23,7 @@ pub fn SyncPage() -> impl IntoView {
     let (account, centre, work) = (Account::get(), SyncCentre::get(), Work::get());
     let name = move || account.session().map(|session| session.name).unwrap_or_default();
     let subtitle = Signal::derive(move || say!(i18n, sync.this_phone, name = name()));
+    let wanted = RwSignal::new(None::<Wanted>);
     let signed_out = move || centre.status().is_some_and(|s| s.reach == Reach::Failed(Failure::SignedOut));
     view! {
         <div class="app">
@@ -30,16 +32,18 @@ pub fn SyncPage() -> impl IntoView {
             <main class="app__main" id="main">
                 <Said/>
                 <Show when=signed_out><SignInAgain/></Show>
-                <NeedsYou/>
+                <NeedsYou wanted/>
                 <super::conflicts::OpenConflicts/>
                 <Records/>
+                <Files/>
                 <ThisPhone/>
             </main>
             <Dock label=tr!(i18n, frame.actions)>
-                <Button icon=IconName::Export label=tr!(i18n, sync.export) on_press=move |()| centre.export()/>
+                <Button icon=IconName::Export label=tr!(i18n, sync.export) on_press=move |()| wanted.set(Some(Wanted::All))/>
                 <Button kind=ButtonKind::Primary icon=IconName::Sync label=tr!(i18n, sync.send_now)
                     on_press=move |()| work.trigger(Trigger::Asked)/>
             </Dock>
+            <ExportSheet wanted/>
         </div>
     }
 }
@@ -137,11 +141,11 @@ fn SignInAgain() -> impl IntoView {
 
 /// Refused mutations, each with its reason and what can be done.
 #[component]
-fn NeedsYou() -> impl IntoView {
+fn NeedsYou(wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
     let (i18n, centre, work) = (use_i18n(), SyncCentre::get(), Work::get());
     let refused = Memo::new(move |_| centre.refused());
     let row = move |refused: Refused| {
-        let (retry, withdraw) = (refused.id.clone(), refused.id.clone());
+        let (retry, withdraw, one) = (refused.id.clone(), refused.id.clone(), refused.id.clone());
         let said = Signal::derive(move || code_said(&refused.code));
         let (kind, at) = (refused.rec.kind.as_str().to_owned(), refused.at);
         let words = Words::get();
@@ -151,9 +155,11 @@ fn NeedsYou() -> impl IntoView {
                     title=Signal::derive(move || say!(i18n, sync.returned, what = kind, at = words.moment(at)))
                     meta=said
                     end=move || {
-                        let (retry, withdraw) = (retry.clone(), withdraw.clone());
+                        let (retry, withdraw, one) = (retry.clone(), withdraw.clone(), one.clone());
                         view! {
                             <Button small=true label=tr!(i18n, sync.retry) on_press=move |()| work.retry(&retry)/>
+                            <Button small=true label=tr!(i18n, hand.one)
+                                on_press=move |()| wanted.set(Some(Wanted::One(one.clone())))/>
                             <Button small=true label=tr!(i18n, sync.withdraw) on_press=move |()| work.withdraw(&withdraw)/>
                         }
                     }

@@ -14,6 +14,7 @@ pub mod entry_form;
 pub mod filed;
 pub mod keeping;
 pub mod nav;
+pub mod hand_over;
 pub mod nearby;
 pub mod performance;
 pub mod plan;

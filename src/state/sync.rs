@@ -2,7 +2,7 @@
 
 use super::table::descending;
 use super::{Account, Work};
-use crate::platform::{download, page};
+use crate::platform::page;
 use aisle_domain::visit::Visit;
 use aisle_domain::{PersonId, ShopId};
 use aisle_protocol::record::{Kind, RecordRef};
@@ -127,18 +127,6 @@ impl SyncCentre {
             refused.collect()
         };
         self.work.peek(read).unwrap_or_default()
-    }
-
-    /// Offers everything unsent as a file: the mutations in the device's order. Pictures are not in it.
-    pub fn export(self) {
-        let unsent = |replica: &aisle_sync::Replica| {
-            let muts: Vec<_> = replica.pending().map(|p| &p.m).chain(replica.returned().map(|r| &r.m)).collect();
-            serde_json::json!({ "format": "aisle-work", "version": 1, "device": replica.meta.device, "muts": muts })
-        };
-        if let Some(work) = self.work.peek(unsent) {
-            let name = format!("aisle-work-{}.json", crate::platform::clock::today());
-            let _ = download::offer_text(&name, "application/json", &work.to_string());
-        }
     }
 }
 

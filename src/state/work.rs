@@ -229,6 +229,12 @@ impl Work {
         }
     }
 
+    /// What storage holds, for the self-check; `None` when it cannot be read.
+    pub async fn stored(self) -> Option<aisle_sync::store::Snapshot> {
+        let driver = self.driver.get_value()?;
+        driver.stored().await
+    }
+
     /// Reads a picture kept on this device.
     pub async fn photo(self, id: &str) -> Option<Vec<u8>> {
         let driver = self.driver.get_value()?;

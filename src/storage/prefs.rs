@@ -19,6 +19,8 @@ pub enum Pref {
     Resume,
     /// How targets were looked at last.
     Targets,
+    /// What the last self-check said.
+    Checked,
 }
 
 impl Pref {
@@ -30,6 +32,7 @@ impl Pref {
             Self::Session => "aisle.session",
             Self::Resume => "aisle.resume",
             Self::Targets => "aisle.targets",
+            Self::Checked => "aisle.checked",
         }
     }
 }
