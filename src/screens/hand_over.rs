@@ -42,9 +42,13 @@ pub fn ExportSheet(
             _ => None,
         };
         hand_over.export(passphrase.get_untracked(), only, move |outcome| match outcome {
-            Ok(many) => {
+            Ok((many, missing)) => {
                 toasts.show(untrack(|| say!(i18n, hand.exported, n = many)));
-                open.set(false);
+                if missing > 0 {
+                    error.set(untrack(|| say!(i18n, hand.picture, n = missing)));
+                } else {
+                    open.set(false);
+                }
             }
             Err(why) => error.set(untrack(|| why_said(&why))),
         });
@@ -75,7 +79,6 @@ fn why_said(why: &HandOverError) -> String {
     let i18n = use_i18n();
     match why {
         HandOverError::NotReady => say!(i18n, hand.not_ready),
-        HandOverError::Picture => say!(i18n, hand.picture),
         HandOverError::Seal(error) => error.to_string(),
         HandOverError::Unreadable => say!(i18n, hand.unreadable),
         HandOverError::File(error) => error.to_string(),

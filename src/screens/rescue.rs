@@ -4,14 +4,15 @@
 use crate::components::{Button, ButtonKind, IconName, Panel};
 use crate::i18n::use_i18n;
 use crate::state::keeping::{self, Rescue as State};
-use crate::state::{SyncCentre, Work};
+use crate::state::Work;
+use crate::state::hand_over::HandOver;
 use crate::text::{say, tr};
 use leptos::prelude::*;
 
 /// The ways forward.
 #[component]
 pub fn Rescue() -> impl IntoView {
-    let (i18n, work, centre) = (use_i18n(), Work::get(), SyncCentre::get());
+    let (i18n, work, hand_over) = (use_i18n(), Work::get(), HandOver::get());
     let state = RwSignal::new(State::Idle);
     let said = move || match state.get() {
         State::Idle => None,
@@ -26,7 +27,7 @@ pub fn Rescue() -> impl IntoView {
             <Button icon=IconName::Export label=tr!(i18n, device.export_all)
                 on_press=move |()| keeping::export_all(work, state)/>
             <Show when=move || in_memory>
-                <Button icon=IconName::Export label=tr!(i18n, device.export_unsent) on_press=move |()| centre.export()/>
+                <Button icon=IconName::Export label=tr!(i18n, device.export_unsent) on_press=move |()| hand_over.export(String::new(), None, |_| ())/>
             </Show>
             <Button kind=ButtonKind::Crit label=tr!(i18n, device.set_aside)
                 on_press=move |()| keeping::set_aside(work, state)/>

@@ -29,8 +29,6 @@ const CHECK_EVERY_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 pub enum HandOverError {
     /// Nothing is open, or nobody is signed in.
     NotReady,
-    /// A picture that is to go along cannot be read; the file would not be whole.
-    Picture,
     /// Sealing or opening.
     Seal(SealError),
     /// No file was chosen, or it cannot be read.
@@ -94,18 +92,19 @@ impl HandOver {
     }
 
     /// Offers what has not been accepted as a file; `only` one record of it. Without a passphrase the file is plain.
-    /// `then` hears how many records are in it.
+    /// `then` hears how many records are in it, and how many pictures
+    /// are not because they cannot be read.
     pub fn export(
         self,
         passphrase: String,
         only: Option<String>,
-        then: impl FnOnce(Result<usize, HandOverError>) + 'static,
+        then: impl FnOnce(Result<(usize, usize), HandOverError>) + 'static,
     ) {
         spawn_local(async move { then(self.write(&passphrase, only).await) });
     }
 
-    async fn write(self, passphrase: &str, only: Option<String>) -> Result<usize, HandOverError> {
-        let file = self.file(only.map(MutationId)).await?;
+    async fn write(self, passphrase: &str, only: Option<String>) -> Result<(usize, usize), HandOverError> {
+        let (file, missing) = self.file(only.map(MutationId)).await?;
         let (many, text) = (file.items.len(), file.write());
         let name = format!("aisle-work-{}-{}", file.person, clock::today());
         let offered = if passphrase.is_empty() {
@@ -114,20 +113,23 @@ impl HandOver {
             let sealed = seal::seal(&text, passphrase).await.map_err(HandOverError::Seal)?;
             download::offer_bytes(&format!("{name}.sealed"), "application/octet-stream", &sealed)
         };
-        offered.map(|()| many).ok_or(HandOverError::NotReady)
+        offered.map(|()| (many, missing)).ok_or(HandOverError::NotReady)
     }
 
-    async fn file(self, only: Option<MutationId>) -> Result<WorkFile, HandOverError> {
+    async fn file(self, only: Option<MutationId>) -> Result<(WorkFile, usize), HandOverError> {
         let person = self.account.session().ok_or(HandOverError::NotReady)?.person;
         let ids = self.work.peek(export::unsent_pictures).ok_or(HandOverError::NotReady)?;
-        let mut bytes = Vec::with_capacity(ids.len());
+        let (mut bytes, mut missing) = (Vec::with_capacity(ids.len()), 0);
         for id in ids {
-            let picture = self.work.photo(&id).await.ok_or(HandOverError::Picture)?;
-            bytes.push((id, picture));
+            // What cannot be read does not hold back what can.
+            match self.work.photo(&id).await {
+                Some(picture) => bytes.push((id, picture)),
+                None => missing += 1,
+            }
         }
         let made = clock::now_ms();
         let file = self.work.peek(|replica| export::work_file(replica, person.as_str(), made, bytes, only.as_ref()));
-        file.ok_or(HandOverError::NotReady)
+        file.map(|file| (file, missing)).ok_or(HandOverError::NotReady)
     }
 
     /// Hands in the file a person has chosen. `then` hears what became of it.
@@ -201,11 +203,8 @@ impl HandOver {
     pub fn check(self, then: impl FnOnce(Checked) + 'static) {
         spawn_local(async move {
             let Some(session) = self.account.session() else { return };
-            // A picture that cannot be read is a difference, not a reason not to look.
-            let text = match self.file(None).await {
-                Ok(file) => file.write(),
-                Err(_) => String::new(),
-            };
+            let Ok((file, _)) = self.file(None).await else { return };
+            let text = file.write();
             let Some(stored) = self.work.stored().await else { return };
             let look = |replica: &aisle_sync::Replica| {
                 let records = replica.pending().count() + replica.returned().count();

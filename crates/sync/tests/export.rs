@@ -124,7 +124,8 @@ fn the_check_finds_what_would_be_lost() {
 
     // The disk behind the engine's back: a pending mutation gone, a copy changed, a row that cannot be read.
     let outbox = store.table(Table::Outbox).last().expect("a row").0.clone();
-    let spoil: [(&str, fn(&mut WriteBatch, &str)); 3] = [
+    type Spoil = fn(&mut WriteBatch, &str);
+    let spoil: [(&str, Spoil); 3] = [
         ("gone", |batch, key| batch.delete(Table::Outbox, key)),
         ("copy", |batch, _| batch.put_text(Table::Records, "shop/s", json!({"rev": 1, "b": "b", "v": {}}).to_string())),
         ("unreadable", |batch, key| batch.put_text(Table::Outbox, key, "{".to_owned())),

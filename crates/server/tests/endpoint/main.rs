@@ -8,6 +8,7 @@ mod openapi;
 mod photos;
 mod plans;
 mod routes;
+mod schema;
 mod scope;
 mod sessions;
 mod snapshots;
