@@ -3,9 +3,9 @@
 
 use crate::components::{Button, ButtonKind, IconName, Panel};
 use crate::i18n::use_i18n;
-use crate::state::keeping::{self, Rescue as State};
 use crate::state::Work;
 use crate::state::hand_over::HandOver;
+use crate::state::keeping::{self, Rescue as State};
 use crate::text::{say, tr};
 use leptos::prelude::*;
 
