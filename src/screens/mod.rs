@@ -2,8 +2,8 @@
 
 pub mod actuals;
 pub mod cockpit;
-pub mod deviations;
 mod conflicts;
+pub mod deviations;
 pub mod download;
 pub mod drafts;
 pub mod export;

@@ -2,8 +2,8 @@
 
 use super::Page;
 use super::frame::Chip;
-use super::stage::StageOf;
 use super::hand_over::{ExportSheet, Files, Wanted};
+use super::stage::StageOf;
 use crate::components::{
     Back, Button, ButtonKind, Dock, Empty, Field, FieldKind, Icon, IconName, IconSize, Kpi, Kpis, Panel, PanelKind,
     Row, Shelf, WorkBar,
