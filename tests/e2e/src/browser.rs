@@ -170,11 +170,6 @@ impl Browser {
         Ok(self.driver()?.current_url().await?.path().to_owned())
     }
 
-    /// The address of the app.
-    pub(crate) fn home(&self) -> &str {
-        &self.home
-    }
-
     /// The words on the screen.
     pub fn words(&self) -> &Words {
         &self.words

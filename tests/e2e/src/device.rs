@@ -53,25 +53,41 @@ impl Browser {
         self.driver()?.switch_to_window(tab.0.clone()).await.context("the tab is not there")
     }
 
-    /// Storage used by the app, bytes, as the browser counts it.
-    ///
-    /// # Errors
-    /// When the browser does not say.
-    pub async fn storage_used(&self) -> Result<u64> {
-        let script = "navigator.storage.estimate().then((e) => arguments[arguments.length - 1](e.usage))";
-        self.run_async(script, vec![]).await?.as_u64().context("no number")
-    }
-
-    /// Gives the app so much storage and no more; `None`: as much as there is.
+    /// From the next page on the app's database takes no transaction larger than [`Browser::leave_room`] says, and aborts it
+    /// as a full disk does: after every request has succeeded, with `QuotaExceededError`. The browser's own switch for
+    /// that (`Storage.overrideQuotaForOrigin`) has no effect through ChromeDriver.
     ///
     /// # Errors
     /// When the browser does not answer.
-    pub async fn allow_storage(&self, bytes: Option<u64>) -> Result<()> {
-        let mut params = json!({"origin": self.home()});
-        if let Some(bytes) = bytes {
-            params["quotaSize"] = json!(bytes);
-        }
-        self.devtools("Storage.overrideQuotaForOrigin", params).await
+    pub async fn fill_up(&self) -> Result<()> {
+        let script = "
+            const sizes = new WeakMap();
+            const put = IDBObjectStore.prototype.put;
+            IDBObjectStore.prototype.put = function (value, ...rest) {
+                const size = value?.byteLength ?? value?.length ?? 0;
+                sizes.set(this.transaction, (sizes.get(this.transaction) ?? 0) + size);
+                return put.call(this, value, ...rest);
+            };
+            const commit = IDBTransaction.prototype.commit;
+            IDBTransaction.prototype.commit = function () {
+                const room = Number(localStorage.getItem('e2e.room') ?? Infinity);
+                if ((sizes.get(this) ?? 0) <= room) return commit.call(this);
+                Object.defineProperty(this, 'error', { value: new DOMException('', 'QuotaExceededError') });
+                this.abort();
+            };
+        ";
+        self.at_every_page(&format!("(() => {{ {script} }})();")).await
+    }
+
+    /// How much the phone still takes at once, bytes; `None`: as much as there is.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn leave_room(&self, bytes: Option<u64>) -> Result<()> {
+        let script = "if (arguments[0] === null) localStorage.removeItem('e2e.room');
+                      else localStorage.setItem('e2e.room', arguments[0]);";
+        self.run(script, vec![json!(bytes)]).await?;
+        Ok(())
     }
 
     /// From the next page on the browser keeps nothing, as where a policy forbids it.

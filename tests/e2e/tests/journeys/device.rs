@@ -1,8 +1,8 @@
-//! What a phone does to the app: several tabs, another person, a browser that keeps nothing, a database that
+//! What a phone does to the app: a full disk, several tabs, another person, a browser that keeps nothing, a database that
 //! is damaged, deleted or newer. In each case: what is said, what goes on, and that nothing is called saved that is not.
 
 use aisle_e2e::find::{button, saying};
-use aisle_e2e::pages::{Shops, SignIn, SyncCentre, Visit};
+use aisle_e2e::pages::{More, Shops, SignIn, SyncCentre, Visit};
 use aisle_e2e::{Browser, Endpoint, REP1, REP4, eventually, plan};
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -49,6 +49,44 @@ async fn three_tabs_write_one_syncs_and_all_see() -> Result<()> {
     let records = endpoint.records().await?;
     let taken = records.mutations().await?;
     assert_eq!((records.answers().await?.len(), taken.rows, taken.ids, taken.refused), (6, 7, 7, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_person_on_the_same_phone_finds_the_first_ones_work_untouched() -> Result<()> {
+    let mut endpoint = Endpoint::start().await?;
+    let phone = signed_in(&endpoint).await?;
+    endpoint.kill();
+    let visit = check_in(&phone).await?;
+    let id = visit.id().await?;
+    plan::answer_next(visit, 2, 0).await?;
+    phone.go("/more").await?;
+    let more = More::shown(&phone).await?;
+    more.sign_out().await?;
+    more.is_told("more.unsent").await?;
+    phone.press(phone.words().say("device.leave")?).await?;
+
+    // Somebody else signs in; a tab of the first person is still open beside it.
+    endpoint.start_again().await?;
+    SignIn::shown(&phone).await?;
+    let said = phone.words().fill("device.waits", &[("name", "Hannah Lindqvist"), ("n", "3")])?;
+    phone.see("whose work waits here", saying(&said)).await?;
+    phone.go("/").await?;
+    SignIn::shown(&phone).await?.sign_in(REP4).await?;
+    assert!(phone.remembers(&id).await?, "it is still on the phone");
+    SyncCentre::open(&phone).await?.chip_says("chip.settled").await?;
+    let records = endpoint.records().await?;
+    assert_eq!(records.visits().await?.len(), 0, "and was not sent as somebody else's");
+    More::open_by_address(&phone).await?.sign_out().await?;
+
+    phone.go("/").await?;
+    SignIn::shown(&phone).await?.fill(REP1.login, REP1.password).await?;
+    SignIn::shown(&phone).await?.submit().await?;
+    let visit = Visit::shown(&phone).await?;
+    assert_eq!((visit.id().await?, visit.answered().await?), (id.clone(), 2));
+    visit.chip_says("chip.settled").await?;
+    let [(stored, visit)] = &records.visits().await?[..] else { anyhow::bail!("one visit") };
+    assert_eq!((stored.as_str(), visit.person.as_str()), (id.as_str(), REP1.login));
     Ok(())
 }
 

@@ -4,7 +4,9 @@
 mod accessibility;
 mod device;
 mod devices;
+mod kills;
 mod navigation;
+mod releases;
 mod sign_in;
 mod sign_out;
 mod trouble;
