@@ -154,6 +154,19 @@ impl Driver {
         self.0.store.load().await.ok()
     }
 
+    /// Reads what a person was working at and has not handed over.
+    pub async fn sketch(&self, name: &str) -> Option<String> {
+        self.0.store.sketch(name).await.ok().flatten()
+    }
+
+    /// Keeps it, or removes it. `Ok` only when that is durable.
+    ///
+    /// # Errors
+    /// Why it is not; what was kept before stays.
+    pub async fn keep_sketch(&self, name: &str, text: Option<&str>) -> Result<(), StoreError> {
+        self.0.store.keep_sketch(name, text).await
+    }
+
     /// Stops: nothing is sent or read any more.
     pub fn close(&self) {
         self.0.closed.set(true);

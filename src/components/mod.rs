@@ -31,7 +31,7 @@
 //! | frame | [`Bar`], [`WorkBar`], [`SyncChip`], [`TabBar`], [`SideRail`], [`Dock`], [`DockTool`] |
 //! | content | [`Shelf`], [`PeriodShelf`], [`Row`], [`Next`], [`Figure`], [`Kpis`], [`Kpi`], [`KpiButton`], [`WhySheet`], [`Facts`], [`Fact`], [`Icon`], [`Logo`] |
 //! | twin rule | [`Twin`], [`TwinKey`], [`Delta`], [`ScoreTrend`], [`Columns`] |
-//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SelectField`], [`DayField`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`], [`Pick`] |
+//! | controls | [`Button`], [`LinkButton`], [`IconButton`], [`TextLink`], [`Field`], [`SelectField`], [`DayField`], [`SearchBox`], [`Stepper`], [`Segmented`], [`Chips`], [`Pick`], [`AmountCell`] |
 //! | visit | [`MeterBar`], [`SectionsNav`], [`Question`], [`Answer`], [`Photos`], [`Photo`], [`PhotoAdd`], [`Route`], [`StopRow`] |
 //! | said in place | [`Panel`], [`Note`], [`Empty`], [`Skeleton`], [`Tag`], [`Mark`], [`RecordState`], [`UpdateNotice`], [`Sheet`], [`ToastRegion`] |
 //! | progress | [`Load`], [`Meter`], [`Steps`], [`FileDrop`] |
@@ -40,6 +40,7 @@
 pub mod answer;
 pub mod bar;
 pub mod button;
+pub mod cell;
 pub mod chart;
 pub mod choice;
 pub mod columns;
@@ -67,6 +68,7 @@ pub mod why;
 pub use answer::{Answer, AnswerChoice, Tone};
 pub use bar::{Back, Bar, SyncChip, SyncState, WorkBar};
 pub use button::{Button, ButtonKind, IconButton, LinkButton, TextLink};
+pub use cell::{AmountCell, CellKey};
 pub use chart::{FunnelBar, Interval};
 pub use choice::{Chips, Choice, Segmented};
 pub use columns::{Column, ColumnStage, Columns};

@@ -55,16 +55,17 @@ fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
             items.push(item(IconName::Today, tr!(i18n, today.title), Page::Today, |page| *page == Page::Today));
             items.push(item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, in_shops));
         }
-        // Auditors do not see the reps' targets.
-        if account.session().is_some_and(|session| session.role != Role::Auditor) {
+        if leads() {
+            let plans = |page: &Page| matches!(page, Page::Plans | Page::Split(_) | Page::Reviews | Page::Targets(_));
+            items.push(item(IconName::Target, tr!(i18n, plan.title), Page::Plans, plans));
+            items.push(item(IconName::List, tr!(i18n, today.visits), Page::Visits, |page| *page == Page::Visits));
+            items.push(item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, in_shops));
+        } else if account.session().is_some_and(|session| session.role != Role::Auditor) {
+            // Auditors do not see the reps' targets.
             let label = tr!(i18n, targets.title);
             let targets =
                 |page: &Page| matches!(page, Page::Targets(_) | Page::Deviations | Page::Actuals(_) | Page::Drafts);
             items.push(item(IconName::Target, label, Page::Targets(Cut::default()), targets));
-        }
-        if leads() {
-            items.push(item(IconName::List, tr!(i18n, today.visits), Page::Visits, |page| *page == Page::Visits));
-            items.push(item(IconName::Shop, tr!(i18n, shops.title), Page::Shops, in_shops));
         }
         let more = |page: &Page| matches!(page, Page::More | Page::Sync);
         items.push(item(IconName::More, tr!(i18n, more.title), Page::More, more));

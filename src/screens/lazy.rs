@@ -11,7 +11,9 @@
 //! `cargo xtask build` cuts (feature `split`); in every other build they are ordinary functions.
 
 use super::frame::{Chip, Tabs};
-use super::{Page, actuals, cockpit, deviations, drafts, more, rescue, shop, shops, sync, targets, visit, visits};
+use super::{
+    Page, actuals, cockpit, deviations, drafts, more, plan, rescue, shop, shops, split, sync, targets, visit, visits,
+};
 use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
 use crate::state::Chunk;
@@ -46,6 +48,9 @@ fn desk(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Deviations => view! { <deviations::DeviationsPage/> }.into_any(),
         Page::Actuals(shop) => view! { <actuals::ActualsPage shop/> }.into_any(),
         Page::Drafts => view! { <drafts::DraftsPage/> }.into_any(),
+        Page::Plans => view! { <plan::PlansPage/> }.into_any(),
+        Page::Split(name) => view! { <split::SplitPage name/> }.into_any(),
+        Page::Reviews => view! { <plan::DraftsPage/> }.into_any(),
         Page::Sync => view! { <sync::SyncPage/> }.into_any(),
         Page::More => view! { <more::More/> }.into_any(),
         Page::Rescue => view! { <rescue::Rescue/> }.into_any(),

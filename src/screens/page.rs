@@ -22,6 +22,12 @@ pub enum Page {
     Cockpit,
     /// 巡店: the latest visits.
     Visits,
+    /// 目标, for those who lead: plans and their splits.
+    Plans,
+    /// The split of a node, by its name.
+    Split(String),
+    /// Drafts of reps, under review.
+    Reviews,
     /// 偏差预警.
     Deviations,
     /// 录入实际, in a shop if that is known.
@@ -53,6 +59,9 @@ impl Page {
             }
             Self::Cockpit => "/cockpit".to_owned(),
             Self::Visits => "/visits".to_owned(),
+            Self::Plans => "/plans".to_owned(),
+            Self::Split(node) => format!("/plans/{}", escape(node)),
+            Self::Reviews => "/reviews".to_owned(),
             Self::Deviations => "/deviations".to_owned(),
             Self::Actuals(None) => "/actuals".to_owned(),
             Self::Actuals(Some(id)) => format!("/actuals/{}", escape(id.as_str())),
@@ -79,6 +88,9 @@ impl Page {
             }
             ["cockpit"] => Self::Cockpit,
             ["visits"] => Self::Visits,
+            ["plans"] => Self::Plans,
+            ["plans", node] => Self::Split(unescape(node)),
+            ["reviews"] => Self::Reviews,
             ["deviations"] => Self::Deviations,
             ["actuals"] => Self::Actuals(None),
             ["actuals", id] => Self::Actuals(Some(ShopId::from(unescape(id)))),
@@ -139,6 +151,9 @@ mod tests {
             Page::Targets(Cut { category: Some("Rum / Ron".to_owned()), ..Cut::shop(ShopId::from("店 1/7%")) }),
             Page::Cockpit,
             Page::Visits,
+            Page::Plans,
+            Page::Split("sales 2026-12 territory=东/区".to_owned()),
+            Page::Reviews,
             Page::Deviations,
             Page::Actuals(None),
             Page::Actuals(Some(ShopId::from("店 1/7%"))),

@@ -235,6 +235,23 @@ impl Work {
         driver.stored().await
     }
 
+    /// Reads what the person was working at and has not handed over, by its name; kept on this device and nowhere else.
+    pub async fn sketch(self, name: &str) -> Option<String> {
+        let driver = self.driver.get_value()?;
+        driver.sketch(name).await
+    }
+
+    /// Keeps such a sketch, or removes it. `Ok` only when that is durable.
+    ///
+    /// # Errors
+    /// Why it is not; what was kept before stays.
+    pub async fn keep_sketch(self, name: &str, text: Option<&str>) -> Result<(), StoreError> {
+        match self.driver.get_value() {
+            Some(driver) => driver.keep_sketch(name, text).await,
+            None => Err(StoreError::Lost),
+        }
+    }
+
     /// Reads a picture kept on this device.
     pub async fn photo(self, id: &str) -> Option<Vec<u8>> {
         let driver = self.driver.get_value()?;

@@ -184,6 +184,35 @@ impl IdbStore {
         writing.commit().await.map_err(|e| self.failed(e))
     }
 
+    /// Keeps what a person is working at beside their records, or removes it. Nobody's record, like the session.
+    ///
+    /// # Errors
+    /// When the browser does not write it.
+    pub async fn keep_sketch(&self, name: &str, text: Option<&str>) -> Result<(), StoreError> {
+        self.write_beside(&schema::sketch_key(name), text).await
+    }
+
+    /// Reads what [`IdbStore::keep_sketch`] kept.
+    ///
+    /// # Errors
+    /// When the browser does not read it.
+    pub async fn sketch(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let stored = self.read(Table::Meta, &schema::sketch_key(name)).await?;
+        Ok(stored.and_then(|stored| if let Stored::Text(text) = stored { Some(text) } else { None }))
+    }
+
+    async fn write_beside(&self, key: &str, text: Option<&str>) -> Result<(), StoreError> {
+        let writing = self.writing(&[Table::Meta.name()], Durability::Relaxed).await?;
+        let meta = writing.store(Table::Meta.name())?;
+        let key = JsValue::from(key);
+        let asked = match text {
+            Some(text) => meta.put(&text.into(), Some(&key)).map(drop),
+            None => meta.delete(key).map(drop),
+        };
+        asked.map_err(|e| classify(&e))?;
+        writing.commit().await.map_err(|e| self.failed(e))
+    }
+
     /// Whether this browser keeps anything at all: writes a value to a database of nobody's, and reads it back.
     pub async fn is_any() -> bool {
         let store = Self::new("aisle-probe");
@@ -319,7 +348,10 @@ impl Store for IdbStore {
         for (table, rows) in Snapshot::TABLES.into_iter().zip(read) {
             let mut rows = rows.map_err(|e| self.failed(e))?;
             if table == Table::Meta {
-                rows.retain(|(key, _)| key != schema::SESSION_KEY && key != schema::OWNER_KEY);
+                let ours = |key: &str| {
+                    key != schema::SESSION_KEY && key != schema::OWNER_KEY && !key.starts_with(schema::SKETCH)
+                };
+                rows.retain(|(key, _)| ours(key));
                 if let Some(at) = rows.iter().position(|(key, _)| key == REVISION_KEY) {
                     let (_, value) = rows.remove(at);
                     snapshot.revision = parse_revision(&value)?;

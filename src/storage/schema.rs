@@ -24,6 +24,14 @@ pub const SESSION_KEY: &str = "session";
 /// Key of the name of whoever's database it is, in [`Table::Meta`]; stays after signing out.
 pub const OWNER_KEY: &str = "owner";
 
+/// What the keys of sketches in [`Table::Meta`] begin with; not part of the engine's bookkeeping either.
+pub const SKETCH: &str = "sketch ";
+
+/// Key of a sketch.
+pub fn sketch_key(name: &str) -> String {
+    format!("{SKETCH}{name}")
+}
+
 /// Names of the databases on this device, where the browser tells them.
 pub async fn existing() -> Vec<String> {
     list().await.unwrap_or_default()

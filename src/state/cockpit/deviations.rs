@@ -5,9 +5,7 @@ use super::people::PersonLine;
 use super::tree::{Place, Tree};
 use crate::state::{Lang, Words};
 use aisle_domain::calendar::Basis;
-use aisle_domain::deviation::{
-    self, ActionRule, Child, Deviation, Evidence, Lang as Spoke, Level, NextAction, Rule, Say, Visits,
-};
+use aisle_domain::deviation::{self, Child, Deviation, Evidence, Lang as Spoke, Level, NextAction, Rules, Say, Visits};
 use aisle_domain::figures::Standing;
 use aisle_domain::money::Amount;
 use aisle_domain::progress::{Band, Progress};
@@ -53,6 +51,8 @@ pub struct Asked<'a> {
     pub ask: &'a Ask,
     /// Basis of the day weights.
     pub basis: Basis,
+    /// What deviates and what is done about it.
+    pub rules: &'a Rules,
     /// Shops with must-sell items missing, and how many.
     pub stocked_out: &'a BTreeMap<ShopId, u32>,
     /// Language of the words.
@@ -160,13 +160,13 @@ fn look(
         Subject::Person(_) => Level::Person,
         Subject::Shop(_) => Level::Shop,
     };
-    let rule = deviation::rule_for(&[Rule::default()], &ask.metric, level);
+    let rule = deviation::rule_for(&asked.rules.deviations, &ask.metric, level);
     let child =
         |line: &&Line| Child { id: line.id.clone(), target: line.progress.target, actual: line.progress.actual };
     let children: Vec<Child<ShopId>> = below.iter().map(child).collect();
     let deviation = deviation::look(&rule, &standing, &children, provisional)?;
     let evidence = evidence(asked, below, person);
-    let action = deviation::next_action(&ActionRule::standard(), &deviation, &evidence)?;
+    let action = deviation::next_action(&asked.rules.actions, &deviation, &evidence)?;
     Some(said(asked.lang, subject, name, &deviation, &action, say))
 }
 

@@ -9,10 +9,12 @@ pub mod lines;
 pub mod people;
 pub mod tree;
 
+use super::plan::Plans;
 use super::table::Table;
-use super::{Catalog, Performance, Words, Work};
+use super::{Catalog, Performance, Words, Work, entries};
 use crate::platform::clock;
-use aisle_domain::calendar::{Basis, DayWeights, Period, TimeGone, Window};
+use aisle_domain::actuals::Entry;
+use aisle_domain::calendar::{Basis, Period, TimeGone, Window};
 use aisle_domain::checklist::{ItemKind, Template};
 use aisle_domain::execution::Visited;
 use aisle_domain::money::Amount;
@@ -62,6 +64,8 @@ pub enum Fault {
 
 /// Amounts by period.
 type Goals = Vec<(Period, Amount)>;
+/// What entries count beside the imported facts, by metric and shop.
+type Entered = BTreeMap<MetricId, BTreeMap<ShopId, Vec<(NaiveDate, Amount)>>>;
 /// Targets by metric and shop.
 type Targets = BTreeMap<MetricId, BTreeMap<ShopId, Goals>>;
 
@@ -142,13 +146,24 @@ impl Cockpit {
         })
     }
 
+    fn entered(self) -> Rc<Entered> {
+        self.work.keep("cockpit_entered", &[Kind::Entry], || {
+            let mut entered = Entered::new();
+            for (cell, value) in entries::ledger(self.work).cells() {
+                let of_shop = entered.entry(cell.metric.clone()).or_default().entry(cell.shop.clone()).or_default();
+                of_shop.push((cell.day, value.amount()));
+            }
+            entered
+        })
+    }
+
     /// Weight of the period's days on the company's basis.
     pub fn time(self, ask: &Ask) -> TimeGone {
-        TimeGone::at(ask.period, ask.through, self.catalog.org().map(|org| org.day_basis).unwrap_or_default())
+        Plans::get().weighed(None, |weights| TimeGone::weigh(ask.period, ask.through, weights))
     }
 
     fn basis(self) -> Basis {
-        DayWeights::of_org(self.catalog.org().map(|org| org.day_basis).unwrap_or_default(), None).basis()
+        Plans::get().weighed(None, |weights| weights.basis())
     }
 
     /// The shops in scope, each with its figures.
@@ -160,13 +175,17 @@ impl Cockpit {
         let before = elapsed.zip(ask.period.year_before());
         let before = before.map(|(window, other)| window.same_days_of(ask.period, other));
         let none = Visited::new();
-        let segments = self.performance.segments();
+        let (segments, entered) = (self.performance.segments(), self.entered());
         let line = |(id, shop): (&ShopId, &org::Shop)| {
             let goals = targets.get(&ask.metric).and_then(|by_shop| by_shop.get(id));
             let months = goals.into_iter().flatten().filter(|(month, _)| ask.period.covers(*month));
             let facts = segments.get(id).map_or(&[][..], Vec::as_slice);
+            let beside = entered.get(&ask.metric).and_then(|by_shop| by_shop.get(id));
             let sum = |window: Window| -> Amount {
-                facts.iter().map(|segment| segment.sum(&ask.metric, window.first, window.last)).sum()
+                let facts: Amount =
+                    facts.iter().map(|segment| segment.sum(&ask.metric, window.first, window.last)).sum();
+                let beside = beside.into_iter().flatten().filter(|(day, _)| window.contains(*day));
+                facts + beside.map(|(_, amount)| *amount).sum()
             };
             lines::line(lines::Known {
                 ask,
@@ -192,10 +211,13 @@ impl Cockpit {
     /// The reps who look after these shops, furthest behind first.
     pub fn people(self, lines: &[Line], ask: &Ask) -> Result<Arc<Vec<PersonLine>>, Fault> {
         let (shops, segments, targets) = (self.catalog.shops(), self.performance.segments(), self.targets());
+        let entered = self.entered();
         let mut credits = people::Credits::new(&shops, lines, ask)?;
         for line in lines {
             let Some(shop) = shops.get(&line.id) else { continue };
             segments.get(&line.id).into_iter().flatten().for_each(|segment| credits.add(shop, segment));
+            let beside = entered.get(&ask.metric).and_then(|by_shop| by_shop.get(&line.id));
+            beside.into_iter().flatten().for_each(|(day, amount)| credits.entry(shop, *day, *amount));
             let goals = targets.get(&ask.metric).and_then(|by_shop| by_shop.get(&line.id).cloned());
             for (month, amount) in goals.into_iter().flatten().filter(|(month, _)| ask.period.covers(*month)) {
                 credits.target(shop, month, amount);
@@ -211,7 +233,8 @@ impl Cockpit {
         let shop = |id: &ShopId| self.catalog.shop(id).map(|shop| shop.name).unwrap_or_default();
         let person = |id: &PersonId| self.catalog.person_name(id);
         let say = deviations::Spoken { words, shop: &shop, person: &person, metric: &ask.metric };
-        let asked = deviations::Asked { ask, basis: self.basis(), stocked_out: &stocked_out, lang };
+        let rules = Plans::get().rules();
+        let asked = deviations::Asked { ask, basis: self.basis(), rules: &rules, stocked_out: &stocked_out, lang };
         Arc::new(deviations::find(&asked, tree, people, lines, &say))
     }
 
@@ -238,11 +261,14 @@ impl Cockpit {
 
     /// The last record that came from each person, by the time on it: the only thing a device knows about other devices.
     fn received(self) -> Rc<lines::Received> {
-        self.work.keep("cockpit_received", &[Kind::Visit], || {
+        self.work.keep("cockpit_received", &[Kind::Visit, Kind::Entry], || {
             let mut last = lines::Received::default();
             for visit in self.catalog.visits().values() {
                 let at = visit.check_out.as_ref().map_or(visit.check_in.at, |out| out.at);
                 last.note(&visit.person, at, clock::local(at).date());
+            }
+            for (_, entry) in self.work.all::<Entry>(&Kind::Entry) {
+                last.note(&entry.by, entry.at, clock::local(entry.at).date());
             }
             last
         })

@@ -74,6 +74,16 @@ impl Credits {
         }
     }
 
+    /// What was entered for a day beside the facts, by the shares of that day.
+    pub fn entry(&mut self, shop: &Shop, day: NaiveDate, amount: Amount) {
+        for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
+            let number = person.and_then(|person| self.names.number(&person)).unwrap_or(0);
+            if let Some(loader) = &mut self.loader {
+                loader.value(&[number], day, part.0);
+            }
+        }
+    }
+
     /// A shop's target of a month, by the shares of the month's last elapsed day (its first, where none has elapsed).
     pub fn target(&mut self, shop: &Shop, month: Period, amount: Amount) {
         let day = self.ask.through.clamp(month.first(), month.last());
@@ -186,6 +196,8 @@ mod tests {
         }
         let mut credits = Credits::new(&shops, &lines, &ask).expect("few people");
         credits.add(&shop, &facts.build());
+        // A correction of the 9th, entered since.
+        credits.entry(&shop, day("2026-11-09"), Amount(-40));
         credits.target(&shop, Period::Month(2026, 11), Amount(300));
         let people = credits.finish(&lines, &received, time, |id| id.to_string());
         let read: Vec<_> = people
@@ -193,9 +205,9 @@ mod tests {
             .map(|p| (p.name.as_str(), p.progress.actual.0, p.progress.target.map(|t| t.0), p.shops, p.funnel.planned))
             .collect();
         // Mondays 2, 9 and 16 are over; nothing has come from Tyler yet.
-        assert_eq!(read, [("tyler", 11, Some(300), 1, 3), ("hannah", 100, None, 0, 0)]);
+        assert_eq!(read, [("tyler", 11, Some(300), 1, 3), ("hannah", 60, None, 0, 0)]);
         assert!(people[0].is_provisional() && !people[1].is_provisional());
         let in_all: Amount = people.iter().map(|p| p.progress.actual).sum();
-        assert_eq!(in_all, Amount(111), "credit is neither lost nor counted twice");
+        assert_eq!(in_all, Amount(111 - 40), "credit is neither lost nor counted twice");
     }
 }

@@ -50,6 +50,8 @@ impl Person {
 pub const REP1: Person = Person::demo("rep1", "demo-rep1");
 /// A rep in the east.
 pub const REP4: Person = Person::demo("rep4", "demo-rep4");
+/// Whoever keeps people, territories and shops.
+pub const ADMIN: Person = Person::demo("admin", "demo-admin");
 /// The manager of both regions.
 pub const MANAGER: Person = Person::demo("manager", "demo-manager");
 /// The supervisor of the west.

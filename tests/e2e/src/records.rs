@@ -55,6 +55,14 @@ impl Records {
         self.of_kind("photo").await
     }
 
+    /// Records of a kind, with their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be read or holds something else.
+    pub async fn all<T: serde::de::DeserializeOwned>(&self, kind: &str) -> Result<Vec<(String, T)>> {
+        self.of_kind(kind).await
+    }
+
     /// How many shops there are, by the account of the rep they are assigned to.
     ///
     /// # Errors

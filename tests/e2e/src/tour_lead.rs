@@ -1,7 +1,7 @@
 //! The part of the tour that only those who lead see: the cockpit and what is opened from there.
 
 use crate::browser::Size;
-use crate::pages::{Cockpit, SignIn};
+use crate::pages::{Cockpit, Plans, SignIn, Split};
 use crate::tour::{Stop, show, stops};
 use crate::{Browser, Endpoint, MANAGER};
 use anyhow::Result;
@@ -15,7 +15,50 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
     let endpoint = Endpoint::start().await?;
     let mut desk = Browser::open(&endpoint.address()).await?;
     SignIn::shown(&desk).await?.sign_in_to_lead(MANAGER).await?;
-    screens(&mut desk, sizes, &mut look).await
+    screens(&mut desk, sizes, &mut look).await?;
+    plans(&mut desk, sizes, &mut look).await
+}
+
+/// The screens of targets: plans, a split under edit, its versions, the drafts.
+///
+/// # Errors
+/// As [`tour`].
+pub async fn plans(
+    desk: &mut Browser,
+    sizes: &[Size],
+    look: &mut impl AsyncFnMut(&Browser, Stop) -> Result<()>,
+) -> Result<()> {
+    let plan = Plans::open(desk).await?;
+    plan.set_goal("7500050").await?;
+    let split = plan.quantity().await?;
+    let address = desk.path().await?;
+    split.among("split.territories").await?;
+    split.key(0, "l").await?;
+    split.give(1, "3,000,000").await?;
+    split.is_kept().await?;
+    for stop in stops("split", sizes) {
+        show(desk, stop, &address).await?;
+        desk.see("the cells", By::Css(".rowsplit .cell input")).await?;
+        Split::shown(desk).await?.look_evenly().await?;
+        desk.settle().await?;
+        look(desk, stop).await?;
+    }
+    for stop in stops("split-versions", sizes) {
+        show(desk, stop, &address).await?;
+        desk.see("the cells", By::Css(".rowsplit .cell input")).await?;
+        Split::shown(desk).await?.versions().await?;
+        desk.settle().await?;
+        look(desk, stop).await?;
+    }
+    for (screen, path, mark) in [("plans", "/plans", "main.plan .rows"), ("reviews", "/reviews", "main.drafts")] {
+        for stop in stops(screen, sizes) {
+            show(desk, stop, path).await?;
+            desk.see(screen, By::Css(mark)).await?;
+            desk.settle().await?;
+            look(desk, stop).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The screens of whoever leads and is signed in on this browser.

@@ -3,6 +3,7 @@
 
 mod cockpit;
 mod more;
+mod plan;
 mod shop;
 mod shops;
 mod sign_in;
@@ -12,6 +13,7 @@ mod visit;
 
 pub use cockpit::{Cockpit, VisitList};
 pub use more::More;
+pub use plan::{Plans, Split};
 pub use shop::ShopPage;
 pub use shops::Shops;
 pub use sign_in::SignIn;

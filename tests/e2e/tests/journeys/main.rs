@@ -6,6 +6,7 @@ mod device;
 mod devices;
 mod kills;
 mod navigation;
+mod plan;
 mod releases;
 mod sign_in;
 mod sign_out;
