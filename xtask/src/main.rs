@@ -8,6 +8,7 @@ mod assets;
 mod bench;
 mod build;
 mod bundle;
+mod check_figures;
 mod css;
 mod demo;
 mod dev;
@@ -56,6 +57,8 @@ enum Command {
     Sim(sim::Options),
     /// Fuzzes a running endpoint from its OpenAPI document; every operation, with and without a session.
     Fuzz(fuzz::Options),
+    /// Compares reports of the endpoint with sums that another tool makes of the same files.
+    CheckFigures(check_figures::Options),
     /// Checks the rules of the house that the compiler does not.
     Tidy,
     /// Runs a wasm test binary in a browser. Called by cargo, not by people.
@@ -87,6 +90,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Dev(options) => dev::run(&Workspace::find()?, &options),
         Command::Sim(options) => sim::run(&Workspace::find()?, &options),
         Command::Fuzz(options) => fuzz::run(&Workspace::find()?, &options),
+        Command::CheckFigures(options) => check_figures::run(&Workspace::find()?, &options),
         Command::Tidy => tidy::run(&Workspace::find()?),
     }
 }

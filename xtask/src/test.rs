@@ -13,7 +13,7 @@ use crate::build::{self, Profile};
 use crate::demo::{self, Refill};
 use crate::setup::{self, Browser};
 use crate::workspace::Workspace;
-use crate::{bench, fuzz, process, serve, tidy, wasm_runner};
+use crate::{bench, check_figures, fuzz, process, serve, tidy, wasm_runner};
 
 /// What can be chosen.
 #[derive(Debug, clap::Args)]
@@ -131,6 +131,7 @@ fn with_browser(here: &Workspace, browser: &Browser, steps: &mut Steps) -> Resul
     })?;
     let app = steps.step_with("build the app", |_| build::build(here, Profile::Release))?;
     steps.step("size of the first load", |_| bench::size::no_worse(&app))?;
+    steps.step("figures against another tool", |_| check_figures::some(here))?;
     steps.step("end to end", |count| {
         let data = here.path(".aisle/e2e-demo");
         demo::fill(here, &data, Refill::WhenStale)?;
