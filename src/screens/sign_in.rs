@@ -4,7 +4,7 @@ use crate::components::{
     Button, ButtonKind, Choice, Dock, Field, FieldKind, IconName, Logo, Note, Panel, PanelKind, Segmented, Steps,
 };
 use crate::i18n::use_i18n;
-use crate::state::account::Refusal;
+use crate::state::account::{Refusal, Session};
 use crate::state::{Account, Lang, Prefs, Stage};
 use crate::text::I18n;
 use crate::text::{say, tr};
@@ -13,9 +13,51 @@ use leptos::prelude::*;
 /// Id of the form, so that the button in the dock submits it.
 const FORM: &str = "sign-in";
 
-/// The sign-in screen.
+/// The sign-in screen; where there is no endpoint, the choice whose published records to open.
 #[component]
 pub fn SignIn() -> impl IntoView {
+    let account = Account::get();
+    let people = Memo::new(move |_| match account.stage() {
+        Stage::Choosing(people) => people,
+        _ => Vec::new(),
+    });
+    move || match people.get() {
+        people if people.is_empty() => view! { <Form/> }.into_any(),
+        people => view! { <Whose people/> }.into_any(),
+    }
+}
+
+/// Whose published records to open.
+#[component]
+fn Whose(people: Vec<Session>) -> impl IntoView {
+    let i18n = use_i18n();
+    let account = Account::get();
+    let one = move |session: Session| {
+        let name = session.name.clone();
+        view! {
+            <Button label=Signal::stored(name) block=true on_press=move |()| account.choose(session.clone())/>
+        }
+    };
+    view! {
+        <div class="app">
+            <main class="app__main login" id="main">
+                <div class="login__head">
+                    <Logo large=true/>
+                    <div>
+                        <h1 class="login__title">"Aisle 巡店"</h1>
+                        <p class="login__sub">{tr!(i18n, published.whose)}</p>
+                    </div>
+                </div>
+                <LanguageChoice/>
+                <div class="login__form">{people.into_iter().map(one).collect_view()}</div>
+                <Note icon=IconName::Info pad=true text=tr!(i18n, published.about)/>
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn Form() -> impl IntoView {
     let i18n = use_i18n();
     let account = Account::get();
     let login = RwSignal::new(String::new());

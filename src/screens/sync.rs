@@ -40,7 +40,8 @@ pub fn SyncPage() -> impl IntoView {
             </main>
             <Dock label=tr!(i18n, frame.actions)>
                 <Button icon=IconName::Export label=tr!(i18n, sync.export) on_press=move |()| wanted.set(Some(Wanted::All))/>
-                <Button kind=ButtonKind::Primary icon=IconName::Sync label=tr!(i18n, sync.send_now)
+                <Button kind=ButtonKind::Primary icon=IconName::Sync
+                    label=Signal::derive(move || if account.is_published() { say!(i18n, published.look) } else { say!(i18n, sync.send_now) })
                     on_press=move |()| work.trigger(Trigger::Asked)/>
             </Dock>
             <ExportSheet wanted/>
@@ -52,12 +53,14 @@ pub fn SyncPage() -> impl IntoView {
 #[component]
 fn Said() -> impl IntoView {
     let (i18n, words, centre) = (use_i18n(), Words::get(), SyncCentre::get());
+    let account = Account::get();
     let icon = Signal::derive(move || match centre.signal() {
         Indicator::Settled => IconName::SOk,
         Indicator::Sending | Indicator::Waiting => IconName::Sync,
         _ => IconName::SPhone,
     });
     let title = move || match centre.signal() {
+        _ if account.is_published() => say!(i18n, published.title),
         Indicator::Settled => say!(i18n, sync.all_sent),
         Indicator::Sending | Indicator::Waiting => say!(i18n, sync.on_the_way),
         _ => say!(i18n, sync.safe_here),
@@ -68,6 +71,7 @@ fn Said() -> impl IntoView {
             return say!(i18n, sync.storage_trouble);
         }
         match status.reach {
+            _ if account.is_published() => say!(i18n, published.text),
             Reach::Failed(Failure::Unreachable) => say!(i18n, sync.no_signal),
             Reach::Failed(Failure::Broken) => say!(i18n, sync.endpoint_broken),
             Reach::Failed(Failure::SlowDown(_)) => say!(i18n, sync.slow_down),

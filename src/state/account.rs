@@ -7,7 +7,9 @@ use crate::storage::prefs::{self, Pref};
 use crate::storage::{IdbStore, schema};
 use aisle_domain::PersonId;
 use aisle_protocol::paths;
-use aisle_protocol::session::{Problem, ProblemCode, Session, SignIn};
+pub use aisle_protocol::session::Session;
+use aisle_protocol::session::{Problem, ProblemCode, SignIn};
+use aisle_protocol::snapshot::{STATIC_FORMAT, StaticSite};
 use aisle_sync::Trigger;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +21,8 @@ const TIMEOUT_MS: u32 = 20_000;
 pub enum Stage {
     /// Nobody is signed in.
     SignedOut,
+    /// There is no endpoint, and these people's records lie beside the app as files: whose are wanted?
+    Choosing(Vec<Session>),
     /// The endpoint is being asked.
     Asking,
     /// The endpoint or the network said no.
@@ -72,9 +76,12 @@ impl Account {
                 let text = IdbStore::remembered().await;
                 let session = text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
                 let session = session.and_then(|value| serde_json::from_value::<Session>(value).ok());
-                if let Some(session) = session.filter(|_| this.stage.get_untracked() == Stage::SignedOut) {
-                    prefs::set(Pref::Session, &session);
-                    this.enter(session);
+                match session.filter(|_| this.stage.get_untracked() == Stage::SignedOut) {
+                    Some(session) => {
+                        prefs::set(Pref::Session, &session);
+                        this.enter(session);
+                    }
+                    None => this.look_for_published(true).await,
                 }
             }),
         }
@@ -114,19 +121,47 @@ impl Account {
         });
     }
 
+    /// Looks whether published snapshots lie beside the app. Where there is an endpoint, nothing does. `alone`: a single
+    /// person's need no choice.
+    async fn look_for_published(self, alone: bool) {
+        let mut people = published().await;
+        if self.stage.get_untracked() != Stage::SignedOut || people.is_empty() {
+            return;
+        }
+        match people.pop() {
+            Some(only) if alone && people.is_empty() => self.go_on_as(only).await,
+            last => {
+                people.extend(last);
+                self.stage.set(Stage::Choosing(people));
+            }
+        }
+    }
+
+    /// Opens the published records of this person.
+    pub fn choose(self, session: Session) {
+        spawn_local(self.go_on_as(session));
+    }
+
+    /// Whether the records are published ones: nothing is sent, work leaves as files.
+    pub fn is_published(self) -> bool {
+        self.stage.with(|stage| matches!(stage, Stage::SignedIn(session) if session.manifest.is_some()))
+    }
+
+    async fn go_on_as(self, session: Session) {
+        prefs::set(Pref::Session, &session);
+        let database = IdbStore::new(&schema::database_name(session.person.as_str()));
+        // A browser that keeps nothing says so when the records are opened.
+        let text = serde_json::to_string(&session).unwrap_or_default();
+        let _ = database.remember(&text, &session.name).await;
+        self.enter(session);
+    }
+
     /// Signs in. The outcome shows in [`Account::stage`].
     pub fn sign_in(self, login: String, password: String) {
         self.stage.set(Stage::Asking);
         spawn_local(async move {
             match ask(&SignIn { login, password }).await {
-                Ok(session) => {
-                    prefs::set(Pref::Session, &session);
-                    let database = IdbStore::new(&schema::database_name(session.person.as_str()));
-                    // A browser that keeps nothing says so when the records are opened.
-                    let text = serde_json::to_string(&session).unwrap_or_default();
-                    let _ = database.remember(&text, &session.name).await;
-                    self.enter(session);
-                }
+                Ok(session) => self.go_on_as(session).await,
                 Err(refusal) => self.stage.set(Stage::Refused(refusal)),
             }
         });
@@ -166,17 +201,18 @@ impl Account {
     /// meanwhile. Nothing of it is sent until its owner is back.
     pub fn leave(self) {
         self.work.close();
-        let person = self.stage.with_untracked(|stage| match stage {
-            Stage::SignedIn(session) => Some(session.person.clone()),
-            _ => None,
-        });
+        let session = untrack(|| self.session());
         prefs::clear(Pref::Session);
         prefs::clear(Pref::Resume);
         self.stage.set(Stage::SignedOut);
-        let Some(person) = person else { return };
+        let Some(session) = session else { return };
         spawn_local(async move {
-            let _ = IdbStore::new(&schema::database_name(person.as_str())).forget().await;
-            end_session(&person).await;
+            let _ = IdbStore::new(&schema::database_name(session.person.as_str())).forget().await;
+            if session.manifest.is_some() {
+                self.look_for_published(false).await;
+            } else {
+                end_session(&session.person).await;
+            }
         });
     }
 
@@ -206,6 +242,17 @@ async fn end_session(person: &PersonId) {
     let headers = vec![(paths::PERSON, paths::person_header(person.as_str()))];
     let call = Call { method: "DELETE", path: paths::SESSION, headers, body: Body::Json("{}"), timeout_ms: TIMEOUT_MS };
     let _ = net::call(call).await;
+}
+
+/// For whom there are published snapshots beside the app.
+async fn published() -> Vec<Session> {
+    let call =
+        Call { method: "GET", path: paths::STATIC_SITE, headers: vec![], body: Body::Empty, timeout_ms: TIMEOUT_MS };
+    let Ok(answer) = net::call(call).await else { return Vec::new() };
+    match answer.json::<StaticSite>() {
+        Some(site) if site.format == STATIC_FORMAT => site.people,
+        _ => Vec::new(),
+    }
 }
 
 async fn ask(body: &SignIn) -> Result<Session, Refusal> {
