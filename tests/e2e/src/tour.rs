@@ -73,13 +73,19 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
 
     let (open, summary) = (format!("/visits/{open}"), format!("/visits/{finished}/summary"));
     let open_summary = format!("{open}/summary");
-    let screens: [(&str, &str, &str); 8] = [
+    let (of_shop, entering) = (format!("/targets/shop={}", first.0), format!("/actuals/{}", first.0));
+    let screens: [(&str, &str, &str); 13] = [
         ("today", "/", "main.today .stop, main.today .empty"),
         ("shops", "/shops", "#main .rows a"),
         ("shop", &shop, "#main .rows a"),
         ("visit", &open, "#main .q--now"),
         ("summary", &summary, ".sum__score"),
         ("summary-open", &open_summary, ".sum__score"),
+        ("targets", "/targets", "main.targets a.row--prog"),
+        ("targets-shop", &of_shop, "#records .rows li"),
+        ("deviations", "/deviations", "main.targets .shelf"),
+        ("actuals", &entering, "#entry input[name=amount]"),
+        ("drafts", "/drafts", "#main button.row"),
         ("sync", "/sync", "#main .rows .state"),
         ("more", "/more", "#main .seg"),
     ];
@@ -100,6 +106,13 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
     for stop in stops("visit-cannot", sizes) {
         show(&mut phone, stop, &open).await?;
         Visit::shown(&phone).await?.ask_why_not().await?;
+        phone.settle().await?;
+        look(&phone, stop).await?;
+    }
+    for stop in stops("targets-why", sizes) {
+        show(&mut phone, stop, "/targets").await?;
+        phone.tap("a small figure", By::Css("main.targets .kpi--ask")).await?;
+        phone.see("its why", By::Css("dialog[open] .facts")).await?;
         phone.settle().await?;
         look(&phone, stop).await?;
     }

@@ -8,6 +8,7 @@ mod shop;
 mod shops;
 mod sign_in;
 mod sync;
+mod targets;
 mod today;
 mod visit;
 
@@ -18,5 +19,6 @@ pub use shop::ShopPage;
 pub use shops::Shops;
 pub use sign_in::SignIn;
 pub use sync::{RecordStage, SyncCentre};
+pub use targets::{Actuals, Drafts, Targets};
 pub use today::Today;
 pub use visit::{Asks, Given, Visit};

@@ -10,5 +10,6 @@ mod plan;
 mod releases;
 mod sign_in;
 mod sign_out;
+mod targets;
 mod trouble;
 mod visit;
