@@ -1,5 +1,6 @@
 //! A real endpoint of one test: its own copy of the demo, its own port, which it keeps over restarts.
 
+use crate::Person;
 use crate::process;
 use crate::records::Records;
 use crate::setting;
@@ -34,11 +35,43 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::start`].
     pub async fn start_with(app: &Path) -> Result<Self> {
-        let folder = TempDir::with_prefix("aisle-e2e-endpoint-")?;
-        copy_folder(&setting::demo_data()?, &folder.path().join("data"))?;
-        let mut endpoint = Self { folder, port: free_port()?, app: app.to_owned(), running: None };
+        let mut endpoint = Self::at_rest()?;
+        app.clone_into(&mut endpoint.app);
         endpoint.start_again().await?;
         Ok(endpoint)
+    }
+
+    /// A data folder with a fresh copy of the demo, for work at the terminal.
+    ///
+    /// # Errors
+    /// When something it needs is missing.
+    pub fn at_rest() -> Result<Self> {
+        let folder = TempDir::with_prefix("aisle-e2e-endpoint-")?;
+        copy_folder(&setting::demo_data()?, &folder.path().join("data"))?;
+        Ok(Self { folder, port: free_port()?, app: setting::app()?, running: None })
+    }
+
+    /// Publishes what these people may see, with the app, as `aisle-server publish` does.
+    ///
+    /// # Errors
+    /// When the command says no.
+    pub fn publish(&self, tree: &Path, people: &[Person]) -> Result<()> {
+        let mut command = Command::new(setting::server()?);
+        command.arg("publish").arg(tree).arg("--data").arg(self.data()).arg("--app").arg(&self.app);
+        command.arg("--for").args(people.iter().map(|person| person.login));
+        done(&mut command)
+    }
+
+    /// Imports a table, as `aisle-server import` does.
+    ///
+    /// # Errors
+    /// When the command says no.
+    pub fn import(&self, name: &str, table: &str) -> Result<()> {
+        let file = self.folder.path().join(name);
+        fs::write(&file, table)?;
+        let mut command = Command::new(setting::server()?);
+        command.arg("import").arg(file).arg("--data").arg(self.data());
+        done(&mut command)
     }
 
     /// Starts it where it was, with the data it had.
@@ -110,6 +143,15 @@ impl Drop for Endpoint {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Runs a command of the endpoint's program to its end.
+fn done(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output().context("cannot start the endpoint's program")?;
+    if !output.status.success() {
+        bail!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
 }
 
 /// A port nobody listens on now.

@@ -21,6 +21,7 @@ mod process;
 pub mod records;
 pub mod release;
 pub mod setting;
+pub mod static_host;
 pub mod tour;
 pub mod tour_lead;
 pub mod wait;

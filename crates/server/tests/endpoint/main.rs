@@ -7,6 +7,7 @@ mod imports;
 mod openapi;
 mod photos;
 mod plans;
+mod publishing;
 mod routes;
 mod schema;
 mod scope;

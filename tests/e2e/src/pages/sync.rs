@@ -2,7 +2,6 @@
 
 use super::today::{chip, chip_says};
 use crate::browser::Browser;
-use crate::find::button;
 use crate::{Person, eventually};
 use anyhow::{Context, Result};
 use thirtyfour::prelude::*;
@@ -43,7 +42,7 @@ impl<'a> SyncCentre<'a> {
     /// When it does not open.
     pub async fn open(browser: &'a Browser) -> Result<Self> {
         browser.tap("the sync chip", By::Css("a.sync")).await?;
-        browser.see("the sync centre", button(browser.words().say("sync.send_now")?)).await?;
+        browser.see("the sync centre", By::Css(".sc__title")).await?;
         Ok(Self(browser))
     }
 

@@ -7,6 +7,7 @@ mod devices;
 mod kills;
 mod navigation;
 mod plan;
+mod published;
 mod releases;
 mod sign_in;
 mod sign_out;
