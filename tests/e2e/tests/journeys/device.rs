@@ -2,10 +2,12 @@
 //! is damaged, deleted or newer. In each case: what is said, what goes on, and that nothing is called saved that is not.
 
 use aisle_e2e::find::{button, saying};
-use aisle_e2e::pages::{More, Shops, SignIn, SyncCentre, Visit};
+use aisle_e2e::pages::{Given, More, Shops, SignIn, SyncCentre, Visit};
 use aisle_e2e::{Browser, Endpoint, REP1, REP4, eventually, plan};
 use anyhow::{Context, Result};
 use serde_json::json;
+use std::collections::BTreeSet;
+use thirtyfour::By;
 
 async fn signed_in(endpoint: &Endpoint) -> Result<Browser> {
     let phone = Browser::open(&endpoint.address()).await?;
@@ -17,6 +19,53 @@ async fn check_in(phone: &Browser) -> Result<Visit<'_>> {
     let shops = Shops::open(phone).await?;
     let code = shops.listed().await?.pop_first().context("a shop")?;
     shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_phone_refuses_photos_first_says_what_can_go_and_loses_nothing() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    phone.fill_up().await?;
+    phone.reload().await?;
+    SignIn::shown(&phone).await?.sign_in(REP1).await?;
+    let visit = check_in(&phone).await?;
+    visit.open_section(3).await?;
+    visit.answer("q-photo", &Given::Photo).await?;
+    visit.chip_says("chip.settled").await?;
+    assert_eq!(phone.pictures_kept().await?, 1);
+
+    // Little room: no more pictures, but text goes on.
+    phone.leave_room(Some(20_000)).await?;
+    let picture = phone.large_picture()?.to_string_lossy().into_owned();
+    phone.find_hidden(By::Css("#q-photo input[type=file]")).await?.send_keys(picture).await?;
+    phone.see("“full”", saying(phone.words().say("visit.full")?)).await?;
+    plan::answer_next(visit, 3, 0).await?;
+    assert_eq!(visit.answered().await?, 4);
+
+    // None at all: what is given is not called saved, and what was saved is there.
+    phone.leave_room(Some(10)).await?;
+    let next = visit.current().await?.context("questions are open")?;
+    let yes = format!("//*[@id='{next}']//label[contains(@class,'ans__o')]");
+    let number = By::Css(format!("#{} .stepr button:last-of-type", next.replace(':', "\\:")));
+    let by = if phone.shows(By::XPath(yes.clone())).await? { By::XPath(yes) } else { number };
+    phone.tap("an answer", by).await?;
+    phone.see("“full”", saying(phone.words().say("visit.full")?)).await?;
+    let saved = phone.words().start("visit.saved")?.to_owned();
+    assert!(!phone.text().await?.contains(&saved), "not called saved");
+    assert_eq!(visit.answered().await?, 4);
+
+    // What can go is named, with its size; it goes, and the picture that was sent is at the endpoint.
+    phone.leave_room(None).await?;
+    phone.press(phone.words().start("device.free")?).await?;
+    eventually("the picture to go", async || Ok((phone.pictures_kept().await? == 0).then_some(()))).await?;
+    plan::answer_next(visit, 2, 3).await?;
+    assert_eq!(visit.answered().await?, 6);
+    visit.chip_says("chip.settled").await?;
+    let records = endpoint.records().await?;
+    // A question that was answered again after a refusal may have two answers; the latest counts.
+    let answered: BTreeSet<_> = records.answers().await?.into_iter().map(|(_, answer)| answer.question).collect();
+    assert_eq!((answered.len(), records.photos().await?.len()), (6, 1));
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
