@@ -1,9 +1,9 @@
 //! The invariants, computed apart from the code they judge: from the endpoint's file and the phone's disk.
 
-use crate::Violation;
 use crate::disk::Kept;
 use crate::endpoint::{Endpoint, Held, Logged};
 use crate::phone::Phone;
+use crate::{Violation, aftermath};
 use aisle_protocol::mutation::Hash;
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
 use aisle_protocol::snapshot::Segment;
@@ -21,7 +21,13 @@ pub(crate) fn scope(endpoint: &mut Endpoint, person: &str) -> Result<BTreeMap<Re
     let sees = |rec: &RecordRef, row: &Held| {
         // History is seen by whoever sees the record it is about.
         let about = row.fields.get("rec").and_then(Value::as_str).filter(|_| rec.kind == Kind::History);
-        let about: Option<RecordRef> = about.and_then(|name| name.parse().ok());
+        let mut about: Option<RecordRef> = about.and_then(|name| name.parse().ok());
+        // A record of history may itself have one.
+        while let Some(history) =
+            about.as_ref().filter(|rec| rec.kind == Kind::History).and_then(|rec| records.get(rec))
+        {
+            about = history.fields.get("rec").and_then(Value::as_str).and_then(|name| name.parse().ok());
+        }
         let rec = about.as_ref().unwrap_or(rec);
         let shop = match rec.kind {
             Kind::Org | Kind::Territory | Kind::Person | Kind::Product | Kind::MustSell | Kind::Template => {
@@ -231,6 +237,7 @@ pub(crate) fn log_is_sound(endpoint: &mut Endpoint, phones: &[Phone]) -> Result<
     in_device_order(&log, phones)?;
     once(&log)?;
     adds_up(&log, endpoint.records()?.as_ref())?;
+    nothing_unseen(&log, endpoint.records()?.as_ref())?;
     Ok(log)
 }
 
@@ -271,16 +278,36 @@ fn in_device_order(log: &[Logged], phones: &[Phone]) -> Result<(), Violation> {
 
 /// Every mutation takes effect exactly once.
 fn once(log: &[Logged]) -> Result<(), Violation> {
-    let mut effects: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    // A conflict told again, as after a file, is told as a conflict: what took effect anew has another revision.
+    let mut effects: BTreeMap<&str, BTreeSet<Option<u64>>> = BTreeMap::new();
     for logged in log.iter().filter(|l| matches!(l.result.st, PushStatus::Ok | PushStatus::Conflict)) {
-        effects.entry(&logged.body.id.0).or_default().push(logged.body.n);
+        effects.entry(&logged.body.id.0).or_default().insert(logged.result.rev);
     }
     match effects.into_iter().find(|(_, at)| at.len() > 1) {
         Some((id, at)) => {
-            Err(Violation::new("every mutation takes effect exactly once", format!("{id} took effect at n={at:?}")))
+            Err(Violation::new("every mutation takes effect exactly once", format!("{id} took effect at {at:?}")))
         }
         None => Ok(()),
     }
+}
+
+/// What a result says stood against a mutation is in the history of the record, for whoever sees it.
+fn nothing_unseen(log: &[Logged], records: &BTreeMap<RecordRef, Held>) -> Result<(), Violation> {
+    let history = |field: &str, value: &Value| {
+        records.iter().filter(|(rec, _)| rec.kind == Kind::History).any(|(_, row)| {
+            row.fields.get("field").and_then(Value::as_str) == Some(field)
+                && row.fields.get("lost").and_then(|lost| lost.get("value")) == Some(value)
+        })
+    };
+    for logged in log.iter().filter(|logged| logged.result.st == PushStatus::Conflict) {
+        for (field, value) in logged.result.server.iter().flatten() {
+            if !history(field, value) {
+                let detail = format!("{} of {}: {field}", logged.body.id, logged.body.rec);
+                return Err(Violation::new("no value goes away unseen", detail));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The records are what the accepted mutations make of them, in the order of their revisions.
@@ -288,12 +315,30 @@ fn adds_up(log: &[Logged], records: &BTreeMap<RecordRef, Held>) -> Result<(), Vi
     let took = log.iter().filter(|l| matches!(l.result.st, PushStatus::Ok | PushStatus::Conflict));
     let mut took: Vec<&Logged> = took.collect();
     took.sort_by_key(|l| l.result.rev);
+    took.dedup_by_key(|l| (l.result.rev, l.body.id.clone()));
     let mut model: BTreeMap<RecordRef, Fields> = BTreeMap::new();
-    for logged in took {
+    let mut amended: BTreeMap<RecordRef, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    for logged in took.into_iter().filter(|logged| is_work(&logged.body.rec.kind)) {
         apply_patch(model.entry(logged.body.rec.clone()).or_default(), &logged.body.patch);
+        let text = |name: &str| logged.body.patch.get(name).and_then(Value::as_str).map(str::to_owned);
+        if let (Kind::Amendment, Some(visit), Some(question)) = (&logged.body.rec.kind, text("visit"), text("question"))
+        {
+            let of_visit = amended.entry(RecordRef::new(Kind::Visit, visit)).or_default();
+            of_visit.entry(question).or_default().push(logged.body.rec.id.clone());
+        }
     }
-    let work = records.iter().filter(|(rec, _)| is_work(&rec.kind));
-    let held: BTreeMap<RecordRef, Fields> = work.map(|(rec, row)| (rec.clone(), row.fields.clone())).collect();
+    for fields in model.iter_mut() {
+        *fields.1 = aftermath::without_endpoints_own(fields.0, fields.1);
+    }
+    let work = || records.iter().filter(|(rec, _)| is_work(&rec.kind));
+    let own = |(rec, row): (&RecordRef, &Held)| (rec.clone(), aftermath::without_endpoints_own(rec, &row.fields));
+    let held: BTreeMap<RecordRef, Fields> = work().map(own).collect();
+    for (rec, row) in work().filter(|(rec, _)| rec.kind == Kind::Visit) {
+        let counts = amended.get(rec).map(|order| serde_json::json!(order));
+        if row.fields.get("amended") != counts.as_ref() {
+            return Err(Violation::new("amendments count in the order of arrival", rec.to_string()));
+        }
+    }
     if model == held {
         return Ok(());
     }

@@ -249,6 +249,13 @@ impl Endpoint {
         self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
     }
 
+    /// Planted: what lost is not kept.
+    pub(crate) fn forget_history(&mut self) -> Result<(), Violation> {
+        self.records = None;
+        let done = sqlx::query("DELETE FROM record WHERE kind = 'history'").execute(&mut self.probe);
+        self.runtime.block_on(done).map(|_| ()).map_err(Violation::harness)
+    }
+
     /// The day by the endpoint's clock.
     pub(crate) fn today(&self) -> String {
         self.clock.today().to_string()

@@ -1,9 +1,9 @@
 //! The end of every story: no more faults; everybody syncs until there is nothing left to say; then all promises are
 //! looked at.
 
-use crate::Violation;
 use crate::check;
 use crate::world::World;
+use crate::{Mutant, Violation};
 use aisle_sync::{Event, Failure, Reach, Trigger};
 
 /// How often everybody may have to wait for a timer before the story counts as endless.
@@ -122,6 +122,9 @@ impl World {
             if !self.phones[p].disk.keeps_strangers() {
                 return Err(Violation::new("what a later version stored is kept", format!("phone {p}")));
             }
+        }
+        if self.planted == Some(Mutant::HistoryForgotten) {
+            self.endpoint.forget_history()?;
         }
         self.summary.taken += check::log_is_sound(&mut self.endpoint, &self.phones)?.len() as u64;
         self.endpoint.verify_audit()

@@ -5,6 +5,7 @@
 //! the device's disk, its tabs, the network, the clocks, people, and the office. docs/simulation.md says what happens
 //! and which invariants are held against it.
 
+mod aftermath;
 mod check;
 mod disk;
 mod endpoint;
@@ -90,6 +91,10 @@ pub struct Summary {
     pub renumbered: u64,
     /// Mutations refused.
     pub refused: u64,
+    /// Work files written.
+    pub exported: u64,
+    /// Mutations handed in from files.
+    pub handed_in: u64,
     /// Segments of snapshots that reached a device.
     pub segments: u64,
 }
@@ -104,6 +109,8 @@ impl std::ops::AddAssign for Summary {
         self.faults += other.faults;
         self.renumbered += other.renumbered;
         self.refused += other.refused;
+        self.exported += other.exported;
+        self.handed_in += other.handed_in;
         self.segments += other.segments;
     }
 }

@@ -34,6 +34,10 @@ pub enum Mutant {
     PurgeSwallowed,
     /// A page loses its last change on the way.
     PageShortened,
+    /// What has been exported is dropped from the phone.
+    ExportEmptiesOutbox,
+    /// The endpoint keeps no record of what lost.
+    HistoryForgotten,
     /// Snapshots are handed out as if everybody were an administrator.
     ForeignSegment,
     /// A manifest loses its last segment on the way.
@@ -44,7 +48,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Engine(Planted::OverlayDroppedAtAnswer),
         Self::Engine(Planted::OverlayDroppedMidFeed),
         Self::Engine(Planted::PurgeTakesOutbox),
@@ -72,6 +76,8 @@ impl Mutant {
         Self::GoneSwallowed,
         Self::PurgeSwallowed,
         Self::PageShortened,
+        Self::ExportEmptiesOutbox,
+        Self::HistoryForgotten,
         Self::ForeignSegment,
         Self::SegmentUnlisted,
         Self::HorizonIgnored,

@@ -46,6 +46,14 @@ pub(crate) fn records() -> Vec<Upsert> {
         upsert(Kind::Product, "p1", None, json!({"name": "P1", "category": "RUM"})),
         upsert(Kind::Product, "p2", None, json!({"name": "P2", "category": "GIN"})),
     ];
+    let text = json!({"zh": "问", "en": "Ask"});
+    let item = |id: &str| json!({"id": id, "text": text, "kind": "yes_no", "weight": 1, "pass": "yes"});
+    let items: Vec<Value> = ["q0", "q1", "q2", "q3", "q-last"].into_iter().map(item).collect();
+    let template = json!({
+        "id": "distribution", "version": 1, "name": text, "pass_mark": 80, "minutes": 10,
+        "sections": [{"id": "s", "title": text, "items": items}],
+    });
+    records.push(upsert(Kind::Template, "distribution/1", None, template));
     for (id, parent) in [("root", None), ("north", Some("root")), ("south", Some("root"))] {
         records.push(upsert(Kind::Territory, id, None, json!({"name": id, "parent": parent})));
     }

@@ -25,7 +25,7 @@ pub(crate) fn write(phone: &mut Phone, tab: usize, rng: &mut Rng, now: i64) -> O
     let visit = rng.pick(&open).cloned();
     let tab = phone.tabs.get(tab)?;
     let (tab, shops) = (tab.name.clone(), tab.engine.replica().ids(&Kind::Shop));
-    let mut making = Making { tab, now, drafts: Vec::new(), photos: Vec::new(), promises: Vec::new() };
+    let mut making = Making::new(tab, now);
     match visit {
         Some((visit, shop)) if rng.chance(80) => match rng.below(10) {
             0..6 => {
@@ -52,9 +52,8 @@ pub(crate) fn write(phone: &mut Phone, tab: usize, rng: &mut Rng, now: i64) -> O
             making.visit(phone, &shop);
         }
     }
-    let id = WriteId(phone.names);
-    let event = Event::Write { id, drafts: making.drafts, photos: making.photos, strict: rng.chance(20) };
-    Some(Deed { event, promises: making.promises, id })
+    let strict = rng.chance(20);
+    Some(making.deed(phone, strict))
 }
 
 /// The person's visits that go on, as the tab shows them.
@@ -70,7 +69,7 @@ fn open_visits(phone: &Phone, tab: usize) -> Vec<(String, String)> {
     replica.ids(&Kind::Visit).into_iter().filter_map(open).collect()
 }
 
-struct Making {
+pub(crate) struct Making {
     tab: String,
     now: i64,
     drafts: Vec<Draft>,
@@ -79,7 +78,17 @@ struct Making {
 }
 
 impl Making {
-    fn add(&mut self, phone: &mut Phone, op: Op, rec: RecordRef, shop: &str, patch: Value) {
+    pub(crate) fn new(tab: String, now: i64) -> Self {
+        Self { tab, now, drafts: Vec::new(), photos: Vec::new(), promises: Vec::new() }
+    }
+
+    pub(crate) fn deed(self, phone: &Phone, strict: bool) -> Deed {
+        let id = WriteId(phone.names);
+        let event = Event::Write { id, drafts: self.drafts, photos: self.photos, strict };
+        Deed { event, promises: self.promises, id }
+    }
+
+    pub(crate) fn add(&mut self, phone: &mut Phone, op: Op, rec: RecordRef, shop: &str, patch: Value) {
         let (id, patch) = (MutationId(phone.name("m")), fields(patch));
         self.promises.push(Promise {
             ids: vec![id.clone()],

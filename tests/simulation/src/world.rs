@@ -29,6 +29,10 @@ struct Ghost {
 /// Everything there is.
 pub(crate) struct World {
     pub(crate) rng: Rng,
+    /// Decides what happens beside everything else, so that the rest of a story stays what it was.
+    pub(crate) beside: Rng,
+    /// Work files that lie about.
+    pub(crate) files: Vec<String>,
     pub(crate) endpoint: Endpoint,
     pub(crate) phones: Vec<Phone>,
     /// True time, which is the endpoint's.
@@ -53,6 +57,8 @@ impl World {
         let people = PEOPLE.iter().cycle().skip(first).take(many);
         let phones = people.enumerate().map(|(index, person)| Phone::new(index, person)).collect();
         let mut world = Self {
+            beside: Rng::new(seed ^ 0x5eed),
+            files: Vec::new(),
             rng,
             endpoint: Endpoint::new()?,
             phones,
@@ -88,6 +94,7 @@ impl World {
         }
         for _ in 0..STEPS {
             self.step()?;
+            self.aftermath()?;
         }
         self.heal()
     }
@@ -472,6 +479,11 @@ impl World {
             return Ok(());
         }
         let Some(deed) = people::write(&mut self.phones[p], t, &mut self.rng, now) else { return Ok(()) };
+        self.perform_deed(p, t, deed)
+    }
+
+    /// A person does something in a tab.
+    pub(crate) fn perform_deed(&mut self, p: usize, t: usize, deed: people::Deed) -> Result<(), Violation> {
         let what: Vec<String> = deed.promises.iter().map(|d| format!("{} {}", d.ids[0], d.rec)).collect();
         self.note(format!("phone {p} tab {t}: {} writes {}", self.phones[p].person, what.join(", ")));
         let phone = &mut self.phones[p];
@@ -587,7 +599,7 @@ impl World {
         self.endpoint.call(Method::DELETE, paths::SESSION, Some(&cookie), &[], Vec::new()).map(|_| ())
     }
 
-    fn session(&mut self, login: &str) -> Result<Option<String>, Violation> {
+    pub(crate) fn session(&mut self, login: &str) -> Result<Option<String>, Violation> {
         let json = [("content-type", "application/json".to_owned())];
         let body = json!({"login": login, "password": PASSWORD}).to_string().into_bytes();
         let answer = self.endpoint.call(Method::POST, paths::SESSION, None, &json, body)?;

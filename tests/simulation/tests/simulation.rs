@@ -10,6 +10,7 @@ const SEEDS_TO_CATCH: u64 = 400;
 #[test]
 fn every_promise_is_kept_in_every_story() {
     let summary = run_many(0..SEEDS, None).unwrap_or_else(|failure| panic!("\n{failure}"));
+    assert!(summary.exported > SEEDS && summary.handed_in > SEEDS, "{summary:?}");
     // Stories in which nothing happens would keep every promise too: these floors are about half of what was measured.
     assert!(summary.confirmed > 15 * SEEDS && summary.taken > 15 * SEEDS && summary.pages > 7 * SEEDS, "{summary:?}");
     assert!(summary.crashes > 4 * SEEDS && summary.kills > SEEDS && summary.faults > 5 * SEEDS, "{summary:?}");
