@@ -197,7 +197,7 @@ fn chinese_by_hand() {
     assert_eq!(said.headline.zh, "少 ¥1000（-33.3 点，还有手机没同步）");
     assert_eq!(
         (said.reason.zh.as_str(), said.action.zh.as_str()),
-        ("今天路线上的 2 家店占其中 100%", "今天先去A等 2 家")
+        ("今天路线上的 2 家店占其中 100%", "今天先去 A 等 2 家")
     );
 }
 

@@ -100,27 +100,28 @@ fn to_do(action: &NextAction, say: &dyn Say, lang: Lang) -> String {
     let zh = lang == Lang::Zh;
     let shops = named(action, say, lang);
     let person = action.person.as_ref().map(|person| say.person(person, lang)).unwrap_or_default();
+    let (beside, with) = (apart(&shops), apart(&person));
     match action.kind {
-        ActionKind::VisitToday if zh => format!("今天先去{shops}"),
+        ActionKind::VisitToday if zh => format!("今天先去{beside}").trim_end().to_owned(),
         ActionKind::VisitToday => format!("Visit {shops} first today"),
-        ActionKind::PlanVisits if zh => format!("把{shops}排进路线"),
+        ActionKind::PlanVisits if zh => format!("把{beside}排进路线"),
         ActionKind::PlanVisits => format!("Put {shops} on the route"),
         ActionKind::Refill => {
             let products = say.count(action.products.into(), lang);
             let item = if action.products == 1 { "item" } else { "items" };
             if zh {
-                format!("给{shops}补货，缺 {products} 个品项")
+                format!("给{beside}补货，缺 {products} 个品项")
             } else {
                 format!("Refill {products} {item} at {shops}")
             }
         }
-        ActionKind::Coach if zh => format!("和{person}协访：{shops}"),
+        ActionKind::Coach if zh => format!("和{with}协访：{shops}"),
         ActionKind::Coach => format!("Joint visit with {person}: {shops}"),
         ActionKind::Resplit if zh => "重新拆分".to_owned(),
         ActionKind::Resplit => "Split again".to_owned(),
         ActionKind::LookInto if action.shops.is_empty() && zh => "看品类和时间".to_owned(),
         ActionKind::LookInto if action.shops.is_empty() => "Look at categories and days".to_owned(),
-        ActionKind::LookInto if zh => format!("看{shops}"),
+        ActionKind::LookInto if zh => format!("看{beside}").trim_end().to_owned(),
         ActionKind::LookInto => format!("Look at {shops}"),
     }
 }
@@ -134,7 +135,16 @@ fn named(action: &NextAction, say: &dyn Say, lang: Lang) -> String {
     let count = say.count(others as u64, lang);
     match (lang, others) {
         (_, 0) => first,
-        (Lang::Zh, _) => format!("{first}等 {} 家", say.count(action.shops.len() as u64, lang)),
+        (Lang::Zh, _) => {
+            let all = say.count(action.shops.len() as u64, lang);
+            format!("{}等 {all} 家", apart(&first).trim_start())
+        }
         (Lang::En, _) => format!("{first} and {count} more"),
     }
+}
+
+/// A name as it stands in a Chinese sentence: Latin letters and digits are set apart from Chinese ones by a space.
+fn apart(name: &str) -> String {
+    let space = |letter: Option<char>| if letter.is_some_and(|c| c.is_ascii_alphanumeric()) { " " } else { "" };
+    format!("{}{name}{}", space(name.chars().next()), space(name.chars().next_back()))
 }
