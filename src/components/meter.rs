@@ -1,5 +1,6 @@
 //! Progress and fill: the first download, sending, storage used; steps of a short sequence.
 
+use super::hundredths;
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconName};
@@ -28,8 +29,8 @@ pub fn Load(
             </p>
             <progress
                 aria-label=label
-                max=move || of.get().max(f64::MIN_POSITIVE).to_string()
-                value=move || done.get().map(|done| done.to_string())
+                max=move || hundredths(of.get().max(0.01))
+                value=move || done.get().map(hundredths)
             ></progress>
         </div>
     }
@@ -60,8 +61,8 @@ pub fn Meter(
             <meter
                 aria-label=label
                 min="0"
-                max=move || max.get().max(f64::MIN_POSITIVE).to_string()
-                value=move || value.get().to_string()
+                max=move || hundredths(max.get().max(0.01))
+                value=move || hundredths(value.get())
             ></meter>
         </div>
     }

@@ -92,3 +92,23 @@ pub use trend::{ScoreTrend, TrendPoint};
 pub use twin::{Band, Delta, Twin, TwinKey, TwinSize};
 pub use visit::{MeterBar, Question, SectionItem, SectionsNav};
 pub use why::{KpiButton, WhySheet, WhyText};
+
+/// A number with two decimals, as attributes and custom properties take it. Not by `{:.2}`, whose digits are exact for
+/// numbers of any size: nothing drawn needs that, and it would be a hundredth of the app.
+fn hundredths(value: f64) -> String {
+    let whole = (value * 100.0).round() as i64;
+    let sign = if whole < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", whole.unsigned_abs() / 100, whole.unsigned_abs() % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hundredths;
+
+    #[test]
+    fn numbers_have_two_decimals() {
+        for (value, text) in [(0.0, "0.00"), (12.345, "12.35"), (-0.5, "-0.50"), (99.999, "100.00"), (-0.001, "0.00")] {
+            assert_eq!(hundredths(value), text);
+        }
+    }
+}

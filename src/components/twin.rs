@@ -3,6 +3,7 @@
 //! A thin upper rule is what should be, the bar below is what is, the hatch between them is the gap. Both are percent of
 //! the same whole. Which percent, and what they mean, is the caller's: this module does no arithmetic on targets.
 
+use super::hundredths;
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconName};
@@ -73,7 +74,7 @@ pub fn Twin(
 ) -> impl IntoView {
     let reading = Memo::new(move |_| Reading::of(reference.get(), actual.get()));
     let present = Memo::new(move |_| reading.get().is_some());
-    let px = move |pick: fn(Reading) -> f64| reading.get().map_or_else(String::new, |r| format!("{:.2}", pick(r)));
+    let px = move |pick: fn(Reading) -> f64| reading.get().map_or_else(String::new, |r| hundredths(pick(r)));
     let words = move |class: &'static str, text: Signal<String>| {
         (size == TwinSize::Lg && !text.read().is_empty()).then(|| view! { <span class=class>{text}</span> })
     };

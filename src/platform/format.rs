@@ -49,6 +49,11 @@ fn call(format: Option<Function>, value: &JsValue) -> Option<String> {
     format?.call1(&JsValue::NULL, value).ok()?.as_string()
 }
 
+/// A number with so many decimals, where the browser knows no language.
+fn fixed(value: f64, digits: u8) -> String {
+    js_sys::Number::from(value).to_fixed(digits).map(String::from).unwrap_or_default()
+}
+
 /// A whole number with group separators.
 pub fn whole(lang: &str, value: i64) -> String {
     call(number_format(lang, "whole", &[]), &(value as f64).into()).unwrap_or_else(|| value.to_string())
@@ -59,7 +64,7 @@ pub fn decimals(lang: &str, value: f64, digits: u8) -> String {
     let digits_js = JsValue::from(digits);
     let pairs = [("minimumFractionDigits", digits_js.clone()), ("maximumFractionDigits", digits_js)];
     let format = number_format(lang, &format!("decimals {digits}"), &pairs);
-    call(format, &value.into()).unwrap_or_else(|| format!("{value:.*}", usize::from(digits)))
+    call(format, &value.into()).unwrap_or_else(|| fixed(value, digits))
 }
 
 /// An amount of minor units in a currency, without decimals when `whole` is set: `$12,345` or `$12,345.67`.
@@ -74,7 +79,7 @@ pub fn money(lang: &str, code: &str, digits: u8, minor: i64, whole: bool) -> Str
         ("maximumFractionDigits", JsValue::from(shown)),
     ];
     let format = number_format(lang, &format!("money {code} {shown}"), &pairs);
-    call(format, &value.into()).unwrap_or_else(|| format!("{code} {value:.*}", usize::from(shown)))
+    call(format, &value.into()).unwrap_or_else(|| format!("{code} {}", fixed(value, shown)))
 }
 
 /// The currency's symbol in this language, such as `$`.

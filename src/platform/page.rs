@@ -18,6 +18,31 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+/// Fetches the styles of the lazy pages, unless they are here; false if they could not be had. Asking again is safe.
+pub async fn later_styles() -> bool {
+    const NAME: &str = "aisle-later-styles";
+    let Some(document) = document() else { return false };
+    let Ok(Some(named)) = document.query_selector(&format!("meta[name={NAME}]")) else { return true };
+    let (Ok(Some(head)), Ok(link)) = (document.query_selector("head"), document.create_element("link")) else {
+        return false;
+    };
+    let _ = link.set_attribute("rel", "stylesheet");
+    let _ = link.set_attribute("href", &named.get_attribute("content").unwrap_or_default());
+    let (send, come) = futures::channel::oneshot::channel();
+    let ended = Closure::once_into_js(move |event: web_sys::Event| send.send(event.type_() == "load"));
+    for event in ["load", "error"] {
+        let _ = link.add_event_listener_with_callback(event, ended.unchecked_ref());
+    }
+    let _ = head.append_child(&link);
+    let here = come.await.unwrap_or(false);
+    if here {
+        named.remove();
+    } else {
+        link.remove();
+    }
+    here
+}
+
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {

@@ -1,14 +1,15 @@
 //! Parts of the app's code that are fetched after the first paint, or as soon as a page in them is opened.
 //!
-//! What is in them is not known here; `screens::lazy` says so, and this module only says when to fetch one and what
+//! The styles of those pages come with them. What is in the parts is not known here; `screens::lazy` says so, and this module only says when to fetch one and what
 //! became of it. Builds that are not split have everything from the start and pass through the same states.
 
+use crate::platform::page;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::future::Future;
 use std::pin::Pin;
 
-/// Fetches the part; false if it could not be had. Must be safe to call again after a failure.
+/// Fetches the part's code; false if it could not be had. Must be safe to call again after a failure.
 pub type Fetch = fn() -> Pin<Box<dyn Future<Output = bool>>>;
 
 /// Where the part is.
@@ -55,7 +56,8 @@ impl Chunk {
         }
         self.stage.set(Stage::Coming);
         Some(async move {
-            let here = (self.fetch)().await;
+            let (styles, code) = futures::future::join(page::later_styles(), (self.fetch)()).await;
+            let here = styles && code;
             self.stage.set(if here { Stage::Here } else { Stage::Failed });
         })
     }

@@ -1,6 +1,6 @@
 //! Actuals entered and corrected on phones: the ledger and the intents. Corrections are new entries with a reason.
 //!
-//! [`ledger`] is all that the first screen needs; the rest is for the pages that are fetched after it.
+//! For the pages that are fetched after the first paint; the first screen sums up by `entered`.
 
 #![allow(dead_code, reason = "the pages over it are built at the same time; to be taken out with the last of them")]
 

@@ -9,6 +9,7 @@ pub mod chunk;
 pub mod cockpit;
 pub mod deviations;
 pub mod drafting;
+mod entered;
 pub mod entries;
 pub mod entry_form;
 pub mod filed;

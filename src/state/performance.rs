@@ -1,8 +1,9 @@
 //! Progress of the person's shops: targets against actuals, computed on the device from packed facts and the entries made
 //! on phones. What was pulled, imported and entered meets in one figure.
 
+use super::entered::{Entered, Sale, entered};
 use super::table::{Table, descending};
-use super::{Catalog, Work, entries};
+use super::{Catalog, Work};
 use crate::platform::clock;
 use aisle_domain::ShopId;
 use aisle_domain::calendar::{Period, TimeGone};
@@ -19,12 +20,6 @@ use std::rc::Rc;
 
 /// Unpacked segments of a shop, by year.
 pub(super) type Segments = Table<ShopId, Vec<Segment>>;
-
-/// Sales that entries count beside the imported facts, by shop.
-type Entered = Table<ShopId, Vec<Sale>>;
-
-/// Day, category, amount.
-type Sale = (NaiveDate, String, Amount);
 
 /// A shop whose share of the gap can be made up on today's route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,19 +66,7 @@ impl Performance {
     }
 
     fn entered(self) -> Rc<Entered> {
-        self.work.keep("entered", &[Kind::Entry], || {
-            let (sales, ledger) = (org::sales(), entries::ledger(self.work));
-            let mut rows: Vec<(ShopId, Vec<Sale>)> = Vec::new();
-            // Cells come by metric, then by shop.
-            for (cell, value) in ledger.cells().filter(|(cell, _)| cell.metric == sales) {
-                let row = (cell.day, cell.category.clone(), value.amount());
-                match rows.last_mut() {
-                    Some((shop, of_shop)) if *shop == cell.shop => of_shop.push(row),
-                    _ => rows.push((cell.shop.clone(), vec![row])),
-                }
-            }
-            Table::from_sorted(rows)
-        })
+        self.work.keep("entered", &[Kind::Entry], || entered(self.work))
     }
 
     fn of(self, shops: &[&ShopId], period: Period) -> Progress {

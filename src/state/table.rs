@@ -4,6 +4,7 @@
 //! without a copy of the tree's code for every kind of record in a download that phones pay for. For the same reason
 //! lists are put in order by one function over numbers instead of a sort for every type.
 
+use aisle_domain::order;
 use std::cmp::Ordering;
 
 /// Rows by key, in the order of the keys.
@@ -60,7 +61,7 @@ impl<K: Ord, T> Table<K, T> {
 
 /// A list in ascending order of a number; equals stay as they were.
 pub fn ascending<T>(list: Vec<T>, number: impl Fn(&T) -> i64) -> Vec<T> {
-    let order = order_of(list.iter().map(number).collect());
+    let order = order_of(&list.iter().map(number).collect::<Vec<_>>());
     let mut rows: Vec<Option<T>> = list.into_iter().map(Some).collect();
     order.into_iter().filter_map(|at| rows[at].take()).collect()
 }
@@ -71,10 +72,8 @@ pub fn descending<T>(list: Vec<T>, number: impl Fn(&T) -> i64) -> Vec<T> {
 }
 
 /// Places of numbers in ascending order.
-fn order_of(numbers: Vec<i64>) -> Vec<usize> {
-    let mut places: Vec<(i64, usize)> = numbers.into_iter().enumerate().map(|(at, number)| (number, at)).collect();
-    places.sort_unstable();
-    places.into_iter().map(|(_, at)| at).collect()
+fn order_of(numbers: &[i64]) -> Vec<usize> {
+    order::places(numbers.len(), &|a, b| numbers[a].cmp(&numbers[b]))
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The records. Context.
@@ -21,10 +20,10 @@ use std::rc::Rc;
 pub struct Work {
     driver: StoredValue<Option<Driver>, LocalStorage>,
     /// Grows with every change of a kind.
-    versions: StoredValue<HashMap<Kind, RwSignal<u64>>>,
+    versions: StoredValue<Vec<(Kind, RwSignal<u64>)>>,
     status: RwSignal<Option<Status>>,
     halted: RwSignal<Option<StoreError>>,
-    kept: StoredValue<HashMap<&'static str, Kept>, LocalStorage>,
+    kept: StoredValue<Vec<(&'static str, Kept)>, LocalStorage>,
 }
 
 /// A value computed from records, with the version of them it was computed from.
@@ -39,7 +38,7 @@ impl Work {
             versions: StoredValue::new(versions),
             status: RwSignal::new(None),
             halted: RwSignal::new(None),
-            kept: StoredValue::new_local(HashMap::new()),
+            kept: StoredValue::new_local(Vec::new()),
         };
         provide_context(this);
         this
@@ -80,9 +79,7 @@ impl Work {
     }
 
     fn bump<'a>(self, kinds: impl Iterator<Item = &'a Kind>) {
-        let mut kinds: Vec<&Kind> = kinds.collect();
-        kinds.sort();
-        kinds.dedup();
+        let kinds: Vec<&Kind> = kinds.collect();
         self.versions.with_value(|versions| {
             for (kind, version) in versions {
                 if kinds.is_empty() || kinds.contains(&kind) {
@@ -101,11 +98,9 @@ impl Work {
 
     /// Subscribes to a kind of record.
     pub fn track(self, kind: &Kind) {
-        self.versions.with_value(|versions| {
-            if let Some(version) = versions.get(kind) {
-                version.track();
-            }
-        });
+        if let Some(version) = self.version_of(kind) {
+            version.track();
+        }
     }
 
     /// A value computed from records of these kinds, and kept until one of them changes. Subscribes to the kinds.
@@ -114,21 +109,28 @@ impl Work {
     /// catalogue's dozen made up a tenth of the app. `name` tells values apart; one name always stands for one type.
     pub fn keep<T: 'static>(self, name: &'static str, kinds: &[Kind], make: impl FnOnce() -> T) -> Rc<T> {
         let version = self.version(kinds);
-        let known =
-            self.kept.with_value(|kept| kept.get(name).filter(|(at, _)| *at == version).map(|(_, v)| v.clone()));
+        let known = self.kept.with_value(|kept| {
+            let (_, (_, value)) = kept.iter().find(|(known, (at, _))| *known == name && *at == version)?;
+            Some(value.clone())
+        });
         if let Some(Ok(value)) = known.map(Rc::downcast::<T>) {
             return value;
         }
         let value = Rc::new(make());
         self.kept.update_value(|kept| {
-            kept.insert(name, (version, value.clone()));
+            kept.retain(|(known, _)| *known != name);
+            kept.push((name, (version, value.clone())));
         });
         value
     }
 
     /// Grows with every change of these kinds. Subscribes to them.
     fn version(self, kinds: &[Kind]) -> u64 {
-        self.versions.with_value(|versions| kinds.iter().filter_map(|kind| versions.get(kind)).map(|v| v.get()).sum())
+        kinds.iter().filter_map(|kind| self.version_of(kind)).map(|version| version.get()).sum()
+    }
+
+    fn version_of(self, kind: &Kind) -> Option<RwSignal<u64>> {
+        self.versions.with_value(|versions| versions.iter().find(|(known, _)| known == kind).map(|(_, v)| *v))
     }
 
     /// Reads without subscribing; `None` while nothing is open.

@@ -2,6 +2,7 @@
 //! shrinks them. Development builds are neither cut nor shrunk.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,7 @@ use crate::build::Profile;
 use crate::short_names;
 use crate::split::{self, Chunk};
 use crate::workspace::{Workspace, files_below, remove_folder};
-use crate::{process, setup};
+use crate::{process, setup, unused};
 
 /// The app, ready to be named and written.
 #[derive(Debug)]
@@ -42,12 +43,22 @@ pub(crate) const OPTIMISE: &[&str] = &[
     "-Oz",
     "--always-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
+    // The first kilobyte of memory is the end of the stack: nothing that is addressed lies there.
+    "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
 ];
 
-/// What rustc is told besides. Erased types make a fourteenth less code.
-pub(crate) const RELEASE_RUSTFLAGS: &[&str] = &["--cfg=erase_components"];
+/// What rustc is told to build what is shipped. Erased types make a fourteenth less code. Panics name source files: where
+/// this machine keeps its crates is nobody's business, and the app is the same wherever it is built.
+pub(crate) fn release_rustflags() -> Vec<String> {
+    let own = ["--cfg=erase_components"];
+    let mut flags: Vec<String> = split::RUSTFLAGS.iter().chain(&own).map(|flag| (*flag).to_owned()).collect();
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cargo")));
+    flags.extend(home.map(|home| format!("--remap-path-prefix={}=crates", home.join("registry/src").display())));
+    flags
+}
 
 /// Builds the app.
 pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Result<Bundle> {
@@ -64,8 +75,9 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
             fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
             let cut = split::cut(&built, &out)?;
             bindgen(&cut.main, &out, profile)?;
-            let (wasm, js) = short_names::shorten(&read()?, &glue(&out)?)?;
-            (wasm, split::with_loader(&js, &cut.loader)?, cut.chunks)
+            let (wasm, js) = unused::remove(&read()?, &glue(&out)?)?;
+            let (wasm, js) = short_names::shorten(&wasm, &js)?;
+            (wasm, bare(&split::with_loader(&js, &cut.loader)?), cut.chunks)
         }
         Profile::Dev => {
             bindgen(&built, &out, profile)?;
@@ -96,8 +108,7 @@ fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf>
     if profile == Profile::Release {
         cargo.args(["--profile", "wasm-release", "--features", "split"]);
         // In this one command, so that checks and tests, whose profiles are others, are built without them.
-        let flags = [split::RUSTFLAGS, RELEASE_RUSTFLAGS].concat();
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&release_rustflags()));
     }
     process::run(&mut cargo)?;
     Ok(here.target(format!("{}/{}/aisle.wasm", setup::WASM, folder(profile))))
@@ -113,6 +124,14 @@ fn folder(profile: Profile) -> &'static str {
 
 fn glue(out: &Path) -> Result<String> {
     fs::read_to_string(out.join("aisle.js")).context("wasm-bindgen wrote no glue")
+}
+
+/// The glue without indentation and without comments that have lines of their own. What wasm-bindgen writes has no text
+/// over several lines.
+fn bare(glue: &str) -> String {
+    let is_comment = |line: &str| ["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start));
+    let lines = glue.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "*" && !is_comment(line));
+    lines.fold(String::new(), |all, line| all + line + "\n")
 }
 
 fn snippets(out: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
@@ -182,4 +201,15 @@ fn optimise(here: &Workspace, folder: &Path, bundle: &mut Bundle) -> Result<()> 
         *wasm = fs::read(&after).context("cannot read the optimised module")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_glue_loses_comments_and_indentation() {
+        let glue = "/**\n * Says a * b.\n *\n */\nfunction f() {\n    // why\n    return 1; // kept\n}\n\n";
+        assert_eq!(bare(glue), "function f() {\nreturn 1; // kept\n}\n");
+    }
 }

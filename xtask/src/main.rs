@@ -23,6 +23,7 @@ mod sim;
 mod split;
 mod test;
 mod tidy;
+mod unused;
 mod wasm_runner;
 mod workspace;
 

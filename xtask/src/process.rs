@@ -44,14 +44,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// The compiler's flags from the environment and these, as cargo reads them from `CARGO_ENCODED_RUSTFLAGS`.
-pub(crate) fn with_rustflags(flags: &[&str]) -> String {
+pub(crate) fn with_rustflags(flags: &[String]) -> String {
     let encoded = env::var("CARGO_ENCODED_RUSTFLAGS").ok();
     let plain = env::var("RUSTFLAGS").unwrap_or_default();
     let own: Vec<&str> = match &encoded {
         Some(encoded) => encoded.split('\u{1f}').filter(|flag| !flag.is_empty()).collect(),
         None => plain.split_whitespace().collect(),
     };
-    own.iter().chain(flags).copied().collect::<Vec<_>>().join("\u{1f}")
+    own.into_iter().chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// The first of these programs that is on the PATH.

@@ -72,7 +72,9 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
     let app_js = assets.add_hashed("aisle", "js", glue.into_bytes(), Load::First);
     let boot_js = assets.add_hashed("boot", "js", public("boot.js")?.into_bytes(), Load::First);
     let head_js = assets.add_hashed("head", "js", public("head.js")?.into_bytes(), Load::First);
-    let css = assets.add_hashed("aisle", "css", css::minify(&style(here)?).into_bytes(), Load::First);
+    let (first, later) = style(here)?;
+    let css = assets.add_hashed("aisle", "css", css::minify(&first).into_bytes(), Load::First);
+    let later_css = assets.add_hashed("later", "css", css::minify(&later).into_bytes(), Load::Later);
 
     for file in files_below(&here.path("public/icons"))? {
         // Browsers fetch the icon of the tab with the page; the others when somebody installs the app.
@@ -110,6 +112,7 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
             ("dev", &dev),
             ("head_js", &head_js),
             ("icons", &icons),
+            ("later_css", &later_css),
             ("release", &id),
             ("version", version),
         ],
@@ -163,8 +166,16 @@ fn now() -> Result<String> {
     Ok(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// All style sheets, in the order in which they build on each other.
-fn style(here: &Workspace) -> Result<String> {
+/// The blocks of `style/` that sign-in, the first download and Today are drawn with.
+const FIRST_STYLES: &[&str] = &[
+    "bar", "btn", "delta", "dock", "empty", "field", "figure", "label", "login", "logo", "mark", "meter", "next",
+    "note", "panel", "pline", "route", "row", "seg", "shelf", "side", "skeleton", "state", "steps", "sync", "tabs",
+    "toast", "today", "twin", "update",
+];
+
+/// All style sheets, in the order in which they build on each other: those of the first load, and those that come with
+/// the lazy pages.
+fn style(here: &Workspace) -> Result<(String, String)> {
     let mut files = vec![here.path("style/tokens.css"), here.path("style/base.css")];
     for folder in ["style/components", "style/screens"] {
         files.extend(
@@ -172,12 +183,16 @@ fn style(here: &Workspace) -> Result<String> {
         );
     }
     files.push(here.path("public/boot.css"));
-    let mut all = String::new();
+    let (mut first, mut later) = (String::new(), String::new());
     for file in files {
-        all += &fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        all.push('\n');
+        let is_block =
+            file.parent().is_some_and(|folder| folder.starts_with(here.path("style")) && folder != here.path("style"));
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let sheet = if is_block && !FIRST_STYLES.contains(&&*name) { &mut later } else { &mut first };
+        *sheet += &fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        sheet.push('\n');
     }
-    Ok(all)
+    Ok((first, later))
 }
 
 fn add_public(here: &Workspace, assets: &mut Assets, file: &Path, load: Load) -> Result<()> {

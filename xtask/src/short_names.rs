@@ -1,15 +1,15 @@
-//! Short names for what the app imports from its glue. wasm-bindgen tells its functions apart by digests, which no
-//! compression makes smaller and which stand in both files.
+//! Short names between the app and its glue. wasm-bindgen tells functions apart by digests, which no compression makes
+//! smaller and which stand in both files.
 
 use anyhow::{Context, Result, bail};
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasm_encoder::{ImportSection, Module, RawSection};
-use wasmparser::{ImportSectionReader, Parser, Payload};
+use wasm_encoder::{ExportSection, ImportSection, Module, RawSection};
+use wasmparser::{ExportSectionReader, ImportSectionReader, Parser, Payload};
 
 /// The module that stands for the glue.
 const GLUE: &str = "./aisle_bg.js";
 
-/// Gives every import from the glue a short name, in the module and in the glue.
+/// Gives every import from the glue, and every closure that the glue calls, a short name, in the module and in the glue.
 ///
 /// # Errors
 /// An import does not stand in the glue exactly once, as a property.
@@ -20,6 +20,8 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         let payload = payload.context("not a wasm module")?;
         if let Payload::ImportSection(imports) = payload {
             module.section(&short_imports(imports, &mut glue)?);
+        } else if let Payload::ExportSection(exports) = payload {
+            module.section(&short_exports(exports, &mut glue)?);
         } else if let Some((id, range)) = payload.as_section() {
             let (start, end) = (usize::try_from(range.start)?, usize::try_from(range.end)?);
             module.section(&RawSection { id, data: wasm.get(start..end).context("a section outside its module")? });
@@ -39,6 +41,23 @@ fn short_imports(imports: ImportSectionReader<'_>, glue: &mut String) -> Result<
             section.import(import.module, &short, kind);
         } else {
             section.import(import.module, import.name, kind);
+        }
+    }
+    Ok(section)
+}
+
+/// Closures are exported under names that rustc made.
+fn short_exports(exports: ExportSectionReader<'_>, glue: &mut String) -> Result<ExportSection> {
+    let mut section = ExportSection::new();
+    for (at, export) in exports.into_iter().enumerate() {
+        let export = export.context("not a list of exports")?;
+        let kind = RoundtripReencoder.export_kind(export.kind).context("an export of an unknown kind")?;
+        let short = format!("closure{at}");
+        if export.name.starts_with("_ZN") && !glue.contains(&short) {
+            *glue = glue.replace(export.name, &short);
+            section.export(&short, kind, export.index);
+        } else {
+            section.export(export.name, kind, export.index);
         }
     }
     Ok(section)
@@ -77,6 +96,23 @@ mod tests {
         let (wasm, glue) = shorten(&wasm, glue).unwrap();
         assert_eq!(wasm, module(&[(GLUE, "i0"), ("./wasm_split.js", "load"), (GLUE, "i2")]));
         assert_eq!(glue, "{ i2: function() {}, i0: () => 1 }");
+    }
+
+    #[test]
+    fn closures_get_short_names() {
+        let module = |names: [&str; 2]| {
+            let mut section = ExportSection::new();
+            for name in names {
+                section.export(name, wasm_encoder::ExportKind::Func, 0);
+            }
+            let mut module = Module::new();
+            module.section(&section);
+            module.finish()
+        };
+        let glue = "function _ZN6invoke17h01E(a) { wasm._ZN6invoke17h01E(a); } wasm.memory";
+        let (wasm, glue) = shorten(&module(["memory", "_ZN6invoke17h01E"]), glue).unwrap();
+        assert_eq!(wasm, module(["memory", "closure1"]));
+        assert_eq!(glue, "function closure1(a) { wasm.closure1(a); } wasm.memory");
     }
 
     #[test]

@@ -148,6 +148,57 @@ impl Entry {
     }
 }
 
+/// Which entries count, as a [`Ledger`] of them would have it: of each chain of replacements its head. Takes each entry's
+/// id and what it replaces, in the order of the ids, every id once.
+///
+/// For the first screen, which sums what counts and shows no entry: the ledger with its entries is a tenth of that
+/// screen's code.
+pub fn heads(entries: &[(&str, Option<&str>)]) -> Vec<bool> {
+    let of = |id: &str| entries.binary_search_by(|(known, _)| (*known).cmp(id)).ok().and_then(|at| entries[at].1);
+    let mut best: Vec<(&str, usize, usize)> = Vec::new();
+    for (at, (id, _)) in entries.iter().enumerate() {
+        let root = root(id, entries.len(), of);
+        let mut depth = 0;
+        let mut step = *id;
+        while step != root {
+            step = of(step).unwrap_or(root);
+            depth += 1;
+        }
+        match best.binary_search_by(|(known, ..)| (*known).cmp(root)) {
+            // Ids come in order: of two as deep, the later one is the larger.
+            Ok(known) if depth >= best[known].1 => best[known] = (root, depth, at),
+            Ok(_) => {}
+            Err(place) => best.insert(place, (root, depth, at)),
+        }
+    }
+    let mut counts = vec![false; entries.len()];
+    for (.., at) in best {
+        counts[at] = true;
+    }
+    counts
+}
+
+/// The first of the chain that leads to an entry; of a circle its smallest id, as in [`Ledger`].
+fn root<'a>(id: &'a str, most: usize, of: impl Fn(&str) -> Option<&'a str>) -> &'a str {
+    let mut at = id;
+    for _ in 0..=most {
+        match of(at) {
+            Some(next) => at = next,
+            None => return at,
+        }
+    }
+    // More steps than entries: now inside a circle.
+    let (mut smallest, inside) = (at, at);
+    while let Some(next) = of(at) {
+        smallest = smallest.min(next);
+        at = next;
+        if at == inside {
+            break;
+        }
+    }
+    smallest
+}
+
 /// A cell whose figure moved; `None` where it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellChange {

@@ -20,6 +20,7 @@ pub mod history;
 pub mod ids;
 pub mod metric;
 pub mod money;
+pub mod order;
 pub mod org;
 pub mod progress;
 pub mod rollup;

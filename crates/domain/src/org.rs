@@ -65,7 +65,7 @@ pub struct Org {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
     /// The last day for which actuals are in; `None` before the first import.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::calendar::read_day")]
     pub data_through: Option<NaiveDate>,
     /// Said in the app when the data are a demonstration.
     #[serde(default)]
@@ -183,10 +183,10 @@ pub struct Assignment {
     /// Share of the shop's credit, basis points.
     pub share_bp: u16,
     /// First day; `None` means always.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::calendar::read_day")]
     pub from: Option<NaiveDate>,
     /// First day after the last; `None` means open-ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::calendar::read_day")]
     pub until: Option<NaiveDate>,
 }
 

@@ -28,8 +28,8 @@ pub fn by_weight_and_base(total: Amount, weights: &[u64], bases: &[u64]) -> Opti
     let given: i64 = parts.iter().map(|p| p.0).sum();
     let left = usize::try_from(i64::try_from(size).ok()? - given).ok()?;
     let base = |i: usize| bases.get(i).copied().unwrap_or(0);
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse((parts[i].1, base(i), std::cmp::Reverse(i))));
+    let first = |a: usize, b: usize| (parts[b].1, base(b)).cmp(&(parts[a].1, base(a)));
+    let order = crate::order::places(parts.len(), &first);
     for &i in order.iter().take(left) {
         parts[i].0 += 1;
     }

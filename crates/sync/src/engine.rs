@@ -7,6 +7,7 @@
 use crate::backoff::Jitter;
 use crate::mutants::Planted;
 use crate::replica::{Copy, Draft, Edit, Loading, Meta, Pending, PhotoDraft, RecordState, Replica, Returned, Upload};
+use crate::sorted::Sorted;
 use crate::store::{Durability, Revision, Snapshot, StoreError, WriteBatch};
 use aisle_protocol::mutation::{DeviceId, Mutation, MutationId};
 use aisle_protocol::record::{Kind, RecordRef};
@@ -14,7 +15,7 @@ use aisle_protocol::snapshot::{self, Manifest, Segment};
 use aisle_protocol::sync::{Change, PullResponse, PushRequest, PushResponse, PushStatus, RejectCode, What};
 use aisle_protocol::{PROTO, PUSH_BYTES_MAX, PUSH_MUTATIONS_MAX, SCHEMA};
 use base64::Engine as _;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// How long after a complete round the next one starts by itself, milliseconds.
 pub const IDLE_MS: i64 = 60_000;
@@ -222,7 +223,7 @@ pub struct Status {
 #[derive(Clone, Debug)]
 struct Pushed {
     device: DeviceId,
-    ids: BTreeMap<u64, MutationId>,
+    ids: Sorted<u64, MutationId>,
 }
 
 /// A pull under way. Its page follows on this place in the feed and on no other, wherever another tab has got to
@@ -579,7 +580,10 @@ impl Engine {
 
     fn committed(&mut self, revision: Revision, effects: &mut Vec<Effect>) {
         let Some(Commit { intent, edits, .. }) = self.committing.take() else { return };
-        let touched: BTreeSet<RecordRef> = edits.iter().filter_map(|edit| self.touched(edit)).collect();
+        let mut touched = BTreeSet::new();
+        for rec in edits.iter().filter_map(|edit| self.touched(edit)) {
+            touched.insert(rec);
+        }
         self.trouble = None;
         self.replica.apply_all(edits, revision);
         effects.push(Effect::Announce);
@@ -762,7 +766,10 @@ impl Engine {
         let Some(last) = muts.last().map(|m| m.n) else { return };
         self.phase = Phase::Pushing(last);
         let device = self.replica.meta.device.clone();
-        let ids = muts.iter().map(|m| (m.n, m.id.clone())).collect();
+        let mut ids = Sorted::default();
+        for m in &muts {
+            ids.insert(m.n, m.id.clone());
+        }
         self.pushed = Some(Pushed { device: device.clone(), ids });
         effects.push(Effect::Push(PushRequest { proto: PROTO, schema: SCHEMA, device, muts }));
     }
@@ -856,8 +863,10 @@ impl Engine {
         // Only what the page brings is kept for its sake: a departure from one bucket says nothing of a copy that came
         // through another.
         let brought = page.changes.iter().filter(|change| matches!(change.what, What::Is { .. }));
-        let fresh: BTreeSet<RecordRef> =
-            brought.map(|change| RecordRef::new(change.kind.clone(), change.id.as_str())).collect();
+        let mut fresh = BTreeSet::new();
+        for change in brought {
+            fresh.insert(RecordRef::new(change.kind.clone(), change.id.as_str()));
+        }
         let stale = |copy: &Copy| !page.more && copy.g < meta.generation;
         for (rec, copy) in self.replica.copies() {
             if (purged(copy) || stale(copy)) && !fresh.contains(rec) {

@@ -18,6 +18,7 @@ pub mod memory;
 pub mod mutants;
 pub mod repair;
 pub mod replica;
+mod sorted;
 pub mod store;
 
 pub use engine::{Effect, Engine, Event, Failure, Phase, Reach, Status, Trigger, WriteError, WriteId};

@@ -3,13 +3,15 @@
 //! Everything here is either durable already or computed from what is. A change is planned as a list of [`Edit`]s; the
 //! same list becomes the storage batch and, once that is committed, the change of memory. So the two cannot differ.
 
+use crate::sorted::Sorted;
 use crate::store::{Put, Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
+use aisle_domain::order::sorted;
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation, MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
 use aisle_protocol::snapshot::SegmentRef;
 use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The server's copy of a record.
@@ -183,8 +185,8 @@ pub enum Edit {
 /// What lies over one record.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Over {
-    returned: BTreeSet<MutationId>,
-    pending: BTreeSet<u64>,
+    returned: Sorted<MutationId, ()>,
+    pending: Sorted<u64, ()>,
 }
 
 /// Key of the bookkeeping in [`Table::Meta`].
@@ -200,8 +202,8 @@ pub struct Replica {
     server: BTreeMap<RecordRef, Copy>,
     facts: BTreeMap<String, Arc<[u8]>>,
     pending: BTreeMap<u64, Pending>,
-    returned: BTreeMap<MutationId, Returned>,
-    uploads: BTreeMap<String, Upload>,
+    returned: Sorted<MutationId, Returned>,
+    uploads: Sorted<String, Upload>,
     /// Pending and refused mutations by record.
     overlay: BTreeMap<RecordRef, Over>,
 }
@@ -274,10 +276,15 @@ impl Replica {
             Edit::DropPhoto(id) => ((Table::Uploads, id.clone()), None),
             Edit::Meta(meta) => text(Table::Meta, META_KEY.to_owned(), json(meta)),
         });
-        // A batch sets each key once: the last edit of a key wins, as it does in memory.
-        let last: BTreeMap<(Table, String), Option<Stored>> = rows.chain(edits.iter().filter_map(photo)).collect();
+        let rows = rows.chain(edits.iter().filter_map(photo)).collect();
+        let rows: Vec<((Table, String), Option<Stored>)> = sorted(rows, |a, b| a.0.cmp(&b.0));
         let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
-        for ((table, key), value) in last {
+        let mut rows = rows.into_iter().peekable();
+        while let Some(((table, key), value)) = rows.next() {
+            // A batch sets each key once: the last edit of a key wins, as it does in memory.
+            if rows.peek().is_some_and(|(next, _)| next.0 == table && next.1 == key) {
+                continue;
+            }
             match value {
                 Some(value) => batch.puts.push(Put { table, key, value }),
                 None => batch.deletes.push((table, key)),
@@ -309,7 +316,7 @@ impl Replica {
                 self.facts.remove(&id);
             }
             Edit::Pending(pending) => {
-                self.overlay.entry(pending.m.rec.clone()).or_default().pending.insert(pending.m.n);
+                self.overlay.entry(pending.m.rec.clone()).or_default().pending.insert(pending.m.n, ());
                 self.pending.insert(pending.m.n, pending);
             }
             Edit::DropPending(n) => {
@@ -319,7 +326,7 @@ impl Replica {
             }
             Edit::Returned(returned) => {
                 let over = self.overlay.entry(returned.m.rec.clone()).or_default();
-                over.returned.insert(returned.m.id.clone());
+                over.returned.insert(returned.m.id.clone(), ());
                 self.returned.insert(returned.m.id.clone(), returned);
             }
             Edit::DropReturned(id) => {
@@ -338,7 +345,7 @@ impl Replica {
         }
     }
 
-    fn uncover(&mut self, rec: &RecordRef, remove: impl FnOnce(&mut Over) -> bool) {
+    fn uncover(&mut self, rec: &RecordRef, remove: impl FnOnce(&mut Over) -> Option<()>) {
         if let Some(over) = self.overlay.get_mut(rec) {
             remove(over);
             if over.pending.is_empty() && over.returned.is_empty() {
@@ -353,11 +360,10 @@ impl Replica {
         let copy = self.server.get(rec).map(|copy| &copy.v);
         let Some(over) = self.overlay.get(rec) else { return copy.cloned() };
         let mut fields = copy.cloned();
-        let returned = over.returned.iter().filter_map(|id| self.returned.get(id)).map(|r| ((r.place, true), &r.m));
-        let pending = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|p| ((p.m.n, false), &p.m));
-        let mut laid: Vec<((u64, bool), &Mutation)> = returned.chain(pending).collect();
-        laid.sort_by_key(|(place, _)| *place);
-        for (_, mutation) in laid {
+        let returned = over.returned.keys().filter_map(|id| self.returned.get(id)).map(|r| ((r.place, true), &r.m));
+        let pending = over.pending.keys().filter_map(|n| self.pending.get(n)).map(|p| ((p.m.n, false), &p.m));
+        let laid: Vec<((u64, bool), &Mutation)> = returned.chain(pending).collect();
+        for (_, mutation) in sorted(laid, |a, b| a.0.cmp(&b.0)) {
             apply_patch(fields.get_or_insert_default(), &mutation.patch);
         }
         fields
@@ -369,7 +375,8 @@ impl Replica {
         let of_kind = |rec: &&RecordRef| rec.kind == *kind;
         let server = self.server.range(from.clone()..).map(|(rec, _)| rec).take_while(of_kind);
         let local = self.overlay.range(from..).map(|(rec, _)| rec).take_while(of_kind);
-        let ids: BTreeSet<&String> = server.chain(local).map(|rec| &rec.id).collect();
+        let mut ids = sorted(server.chain(local).map(|rec| &rec.id).collect(), |a, b| a.cmp(b));
+        ids.dedup();
         ids.into_iter().cloned().collect()
     }
 
@@ -384,8 +391,8 @@ impl Replica {
         rows
     }
 
-    /// Every record of a kind. Apart from [`Self::all`], so that only the reading exists once for every type.
-    fn values(&self, kind: &Kind) -> Vec<(String, serde_json::Value)> {
+    /// Every record of a kind, unread. Apart from [`Self::all`], so that only the reading exists once for every type.
+    pub fn values(&self, kind: &Kind) -> Vec<(String, serde_json::Value)> {
         let view = |id: String| {
             let fields = self.view(&RecordRef::new(kind.clone(), id.as_str()))?;
             Some((id, serde_json::Value::Object(fields)))
@@ -405,7 +412,7 @@ impl Replica {
         if !over.returned.is_empty() {
             return RecordState::Returned;
         }
-        let states = over.pending.iter().filter_map(|n| self.pending.get(n)).map(|pending| match pending.result {
+        let states = over.pending.keys().filter_map(|n| self.pending.get(n)).map(|pending| match pending.result {
             Some(_) => RecordState::Received,
             None if sending.is_some_and(|to| pending.m.n <= to) => RecordState::Sending,
             None => RecordState::OnPhone,
@@ -464,7 +471,7 @@ impl Replica {
     pub fn holds_all(&self, drafts: &[Draft]) -> bool {
         let pending = |draft: &Draft| {
             let over = self.overlay.get(&draft.rec);
-            let mut pending = over.into_iter().flat_map(|over| &over.pending).filter_map(|n| self.pending.get(n));
+            let mut pending = over.into_iter().flat_map(|over| over.pending.keys()).filter_map(|n| self.pending.get(n));
             pending.any(|p| p.m.id == draft.id)
         };
         !drafts.is_empty() && drafts.iter().all(|draft| self.returned.contains_key(&draft.id) || pending(draft))

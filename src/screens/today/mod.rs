@@ -77,7 +77,7 @@ fn Figures() -> impl IntoView {
     let catchable = Memo::new(move |_| performance.catchable(&visits.route()));
     let basis = move || match catalog.targets().basis {
         Some(TargetBasis::PriorYear { factor_bp }) => {
-            say!(i18n, today.derived, factor = format!("{:.2}", f64::from(factor_bp) / 10_000.0))
+            say!(i18n, today.derived, factor = format!("{}.{:02}", factor_bp / 10_000, factor_bp % 10_000 / 100))
         }
         _ => String::new(),
     };

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 /// Bytes: 300 kB.
 const BUDGET: usize = 300_000;
 /// Where the first load stands, with room for a compiler's whims: it may only go down, bytes.
-const REACHED: usize = 380_000;
+const REACHED: usize = 318_000;
 
 /// A name and which files belong to it.
 type Part = (&'static str, fn(&ReleaseFile) -> bool);
@@ -34,6 +34,7 @@ const FIRST: &[Part] = &[
 /// Likewise of what comes after the first paint.
 const LATER: &[Part] = &[
     ("after first paint: lazy pages (wasm)", |file| file.path.ends_with(".wasm")),
+    ("after first paint: their styles (css)", |file| file.path.ends_with(".css")),
     ("after first paint: service worker", |file| file.load == Load::Worker),
     ("after first paint: app icons", |_| true),
 ];
@@ -51,8 +52,8 @@ pub(crate) fn measure(here: &Workspace) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Prints the sizes and holds the first load to what it has reached. The budget itself is not met yet: `bench size` says
-/// so and fails, and so does everybody who reads the table; a test run only sees to it that it does not get worse.
+/// Prints the sizes of an app that is built and holds the first load to what it has reached. The budget itself is not met
+/// yet: `bench size` says so and fails; a test run sees to it that it does not get worse.
 ///
 /// # Errors
 /// The first load has grown past [`REACHED`].
@@ -111,12 +112,13 @@ mod tests {
             file("assets/boot-2.js", 9, Some(3), Load::First),
             file("icons/favicon.svg", 50, None, Load::First),
             file("assets/pages-1.wasm", 500, Some(200), Load::Later),
+            file("assets/later-1.css", 80, Some(20), Load::Later),
             file("icons/i.png", 60, None, Load::Later),
             file("screenshots/s.png", 5000, None, Load::Online),
             file("sw.js", 70, Some(7), Load::Worker),
         ]);
         let ours: Vec<f64> = rows.iter().map(|row| row.ours).collect();
-        assert_eq!(ours, [300.0, 33.0, 0.0, 0.0, 50.0, 383.0, 200.0, 7.0, 60.0]);
+        assert_eq!(ours, [300.0, 33.0, 0.0, 0.0, 50.0, 383.0, 200.0, 20.0, 7.0, 60.0]);
         assert_eq!(rows[5].name, SUM);
     }
 

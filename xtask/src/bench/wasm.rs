@@ -8,9 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::bundle::{OPTIMISE, RELEASE_RUSTFLAGS, WASM_FEATURES};
+use crate::bundle::{OPTIMISE, WASM_FEATURES, release_rustflags};
 use crate::workspace::Workspace;
-use crate::{process, setup, split};
+use crate::{process, setup};
 
 /// Writes `aisle_bench.js` and `aisle_bench_bg.wasm` to a folder.
 ///
@@ -20,8 +20,7 @@ pub(super) fn bundle(here: &Workspace, folder: &Path) -> Result<()> {
     setup::wasm_target()?;
     let profile = "wasm-release";
     let mut cargo = here.cargo(&["build", "--package", "aisle-bench", "--target", setup::WASM, "--profile", profile]);
-    let flags = [split::RUSTFLAGS, RELEASE_RUSTFLAGS].concat();
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&release_rustflags()));
     process::run(&mut cargo)?;
     let built = here.target(format!("{}/{profile}/aisle_bench.wasm", setup::WASM));
     let args = ["wasm-bindgen", "--target", "web", "--no-typescript", "--remove-name-section", "--out-dir"];

@@ -137,6 +137,17 @@ fn random() -> impl Strategy<Value = Vec<Entry>> {
 }
 
 proptest! {
+    #[test]
+    fn heads_are_what_the_ledger_counts(entries in random()) {
+        let entries: std::collections::BTreeMap<EntryId, Entry> =
+            entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
+        let ledger = ledger(&entries.values().cloned().collect::<Vec<_>>());
+        let links: Vec<(&str, Option<&str>)> =
+            entries.values().map(|entry| (entry.id.as_str(), entry.replaces().map(EntryId::as_str))).collect();
+        let counted: Vec<bool> = links.iter().map(|(id, _)| ledger.counts(&(*id).into())).collect();
+        prop_assert_eq!(heads(&links), counted);
+    }
+
     /// Even with circles of replacements and ids used twice, which no honest device makes.
     #[test]
     fn the_order_of_arrival_changes_no_figure(entries in random(), turn in 0usize..20) {

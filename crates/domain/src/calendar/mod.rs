@@ -14,8 +14,18 @@ pub use work::{Holiday, WorkCalendar};
 use crate::money::Amount;
 use crate::org::DayBasis;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
+
+/// Reads a day as `2026-11-23`. In place of chrono's reader, which knows every way to write a date, at the price of a
+/// hundredth of the app.
+pub(crate) fn read_day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    match Period::parse(&text) {
+        Some(Period::Day(day)) => Ok(Some(day)),
+        _ => Err(de::Error::custom("a day is written as 2026-11-23")),
+    }
+}
 
 impl DayBasis {
     /// Weight of one day on this basis without a working calendar: holidays are not known.
