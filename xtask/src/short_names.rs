@@ -54,13 +54,28 @@ fn short_exports(exports: ExportSectionReader<'_>, glue: &mut String) -> Result<
         let kind = RoundtripReencoder.export_kind(export.kind).context("an export of an unknown kind")?;
         let short = format!("closure{at}");
         if export.name.starts_with("_ZN") && !glue.contains(&short) {
-            *glue = glue.replace(export.name, &short);
+            *glue = with_word(glue, export.name, &short);
             section.export(&short, kind, export.index);
         } else {
             section.export(export.name, kind, export.index);
         }
     }
     Ok(section)
+}
+
+/// Puts another word wherever this one stands. Names that begin or end with it are other names.
+fn with_word(text: &str, word: &str, other: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let (mut done, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(word) {
+        let (before, found) = rest.split_at(at);
+        let after = found.strip_prefix(word).unwrap_or_default();
+        let begins = !before.ends_with(is_part);
+        done += before;
+        done += if begins && !after.starts_with(is_part) { other } else { word };
+        rest = after;
+    }
+    done + rest
 }
 
 fn rename(glue: &mut String, name: &str, short: &str) -> Result<()> {
@@ -100,7 +115,7 @@ mod tests {
 
     #[test]
     fn closures_get_short_names() {
-        let module = |names: [&str; 2]| {
+        let module = |names: [&str; 3]| {
             let mut section = ExportSection::new();
             for name in names {
                 section.export(name, wasm_encoder::ExportKind::Func, 0);
@@ -109,10 +124,11 @@ mod tests {
             module.section(&section);
             module.finish()
         };
-        let glue = "function _ZN6invoke17h01E(a) { wasm._ZN6invoke17h01E(a); } wasm.memory";
-        let (wasm, glue) = shorten(&module(["memory", "_ZN6invoke17h01E"]), glue).unwrap();
-        assert_eq!(wasm, module(["memory", "closure1"]));
-        assert_eq!(glue, "function closure1(a) { wasm.closure1(a); } wasm.memory");
+        let glue = "function _ZN6invoke17h01E(a) { wasm._ZN6invoke17h01E(a); } wasm._ZN6invoke17h01E_19(wasm.memory)";
+        let exports = ["memory", "_ZN6invoke17h01E", "_ZN6invoke17h01E_19"];
+        let (wasm, glue) = shorten(&module(exports), glue).unwrap();
+        assert_eq!(wasm, module(["memory", "closure1", "closure2"]));
+        assert_eq!(glue, "function closure1(a) { wasm.closure1(a); } wasm.closure2(wasm.memory)");
     }
 
     #[test]
