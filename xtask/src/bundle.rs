@@ -60,6 +60,11 @@ pub(crate) fn release_rustflags() -> Vec<String> {
     flags
 }
 
+/// The standard library compiled for size with the app, and panics that only stop: docs/adr/0005. Cargo and rustc call this
+/// unstable, which is why it needs leave (`RUSTC_BOOTSTRAP`) and why a build without it stays possible.
+const OWN_STD_ARGS: &[&str] = &["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+const OWN_STD_RUSTFLAGS: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort"];
+
 /// Builds the app.
 pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Result<Bundle> {
     setup::wasm_target()?;
@@ -107,8 +112,15 @@ fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf>
     cargo.env("AISLE_VERSION", version);
     if profile == Profile::Release {
         cargo.args(["--profile", "wasm-release", "--features", "split"]);
+        let mut flags = release_rustflags();
+        if setup::std_source() {
+            cargo.args(OWN_STD_ARGS).env("RUSTC_BOOTSTRAP", "1");
+            flags.extend(OWN_STD_RUSTFLAGS.iter().map(|flag| (*flag).to_owned()));
+        } else {
+            println!("Without the standard library's source the app becomes larger (docs/adr/0005).");
+        }
         // In this one command, so that checks and tests, whose profiles are others, are built without them.
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&release_rustflags()));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
     }
     process::run(&mut cargo)?;
     Ok(here.target(format!("{}/{}/aisle.wasm", setup::WASM, folder(profile))))
