@@ -13,7 +13,7 @@ use crate::build::Profile;
 use crate::short_names;
 use crate::split::{self, Chunk};
 use crate::workspace::{Workspace, files_below, remove_folder};
-use crate::{process, setup, unused};
+use crate::{own_std, process, setup, unused};
 
 /// The app, ready to be named and written.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(crate) const OPTIMISE: &[&str] = &[
 
 /// What rustc is told to build what is shipped. Erased types make a fourteenth less code. Panics name source files: where
 /// this machine keeps its crates is nobody's business, and the app is the same wherever it is built.
-pub(crate) fn release_rustflags() -> Vec<String> {
+fn release_rustflags() -> Vec<String> {
     let own = ["--cfg=erase_components"];
     let mut flags: Vec<String> = split::RUSTFLAGS.iter().chain(&own).map(|flag| (*flag).to_owned()).collect();
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -60,10 +60,17 @@ pub(crate) fn release_rustflags() -> Vec<String> {
     flags
 }
 
-/// The standard library compiled for size with the app, and panics that only stop: docs/adr/0005. Cargo and rustc call this
-/// unstable, which is why it needs leave (`RUSTC_BOOTSTRAP`) and why a build without it stays possible.
-const OWN_STD_ARGS: &[&str] = &["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-const OWN_STD_RUSTFLAGS: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort"];
+/// Cargo's profile of what is shipped, and its folder.
+pub(crate) const SHIPPED: &str = "wasm-release";
+
+/// Makes cargo build as what is shipped is built. In this one command: checks and tests, whose profiles are others, are built
+/// without.
+pub(crate) fn ship(cargo: &mut Command) {
+    let mut flags = release_rustflags();
+    cargo.args(["--profile", SHIPPED]);
+    flags.extend(own_std::asked_of(cargo).iter().map(|flag| (*flag).to_owned()));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
+}
 
 /// Builds the app.
 pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Result<Bundle> {
@@ -111,16 +118,7 @@ fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf>
     // Read by the app alone, so a new version does not rebuild what it is built on.
     cargo.env("AISLE_VERSION", version);
     if profile == Profile::Release {
-        cargo.args(["--profile", "wasm-release", "--features", "split"]);
-        let mut flags = release_rustflags();
-        if setup::std_source() {
-            cargo.args(OWN_STD_ARGS).env("RUSTC_BOOTSTRAP", "1");
-            flags.extend(OWN_STD_RUSTFLAGS.iter().map(|flag| (*flag).to_owned()));
-        } else {
-            println!("Without the standard library's source the app becomes larger (docs/adr/0005).");
-        }
-        // In this one command, so that checks and tests, whose profiles are others, are built without them.
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&flags));
+        ship(cargo.args(["--features", "split"]));
     }
     process::run(&mut cargo)?;
     Ok(here.target(format!("{}/{}/aisle.wasm", setup::WASM, folder(profile))))
@@ -129,7 +127,7 @@ fn compile(here: &Workspace, profile: Profile, version: &str) -> Result<PathBuf>
 /// What cargo calls the folder of a profile's files.
 fn folder(profile: Profile) -> &'static str {
     match profile {
-        Profile::Release => "wasm-release",
+        Profile::Release => SHIPPED,
         Profile::Dev => "debug",
     }
 }

@@ -13,6 +13,7 @@ mod css;
 mod demo;
 mod dev;
 mod fuzz;
+mod own_std;
 mod process;
 mod release;
 mod run;

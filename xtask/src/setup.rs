@@ -16,11 +16,22 @@ use crate::workspace::Workspace;
 /// The target the app is built for.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// The compiler that cargo calls.
+pub(crate) fn rustc() -> Command {
+    Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+}
+
+/// Where the compiler keeps what it comes with.
+///
+/// # Errors
+/// There is no compiler.
+pub(crate) fn sysroot() -> Result<PathBuf> {
+    process::output(rustc().args(["--print", "sysroot"])).map(PathBuf::from)
+}
+
 /// Makes sure that the compiler can build for the browser.
 pub(crate) fn wasm_target() -> Result<()> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = process::output(Command::new(rustc).args(["--print", "sysroot"]))?;
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+    if sysroot()?.join("lib/rustlib").join(WASM).is_dir() {
         return Ok(());
     }
     println!("The compiler lacks the {WASM} target: adding it through rustup.");
@@ -36,20 +47,6 @@ pub(crate) fn wasm_target() -> Result<()> {
             "cannot add the {WASM} target.\nRemedy: with a network, run `rustup target add {WASM}`, then run this again"
         )
     })
-}
-
-/// Whether the standard library can be compiled with the app: its source is here, or could be added. Without it the app is
-/// built on the one that comes with the compiler, and is a fourteenth larger.
-pub(crate) fn std_source() -> bool {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let Ok(sysroot) = process::output(Command::new(rustc).args(["--print", "sysroot"])) else { return false };
-    let manifest = Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock");
-    if !manifest.is_file() && process::find(&["rustup"]).is_some() {
-        println!("The standard library's source is not here: adding it through rustup.");
-        // A failure is no failure: the app becomes larger.
-        let _ = process::run(Command::new("rustup").args(["component", "add", "rust-src"]));
-    }
-    manifest.is_file()
 }
 
 /// Binaryen's optimiser.

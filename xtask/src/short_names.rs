@@ -70,9 +70,9 @@ fn with_word(text: &str, word: &str, other: &str) -> String {
     while let Some(at) = rest.find(word) {
         let (before, found) = rest.split_at(at);
         let after = found.strip_prefix(word).unwrap_or_default();
-        let begins = !before.ends_with(is_part);
         done += before;
-        done += if begins && !after.starts_with(is_part) { other } else { word };
+        let is_word = !done.ends_with(is_part) && !after.starts_with(is_part);
+        done += if is_word { other } else { word };
         rest = after;
     }
     done + rest
@@ -129,6 +129,11 @@ mod tests {
         let (wasm, glue) = shorten(&module(exports), glue).unwrap();
         assert_eq!(wasm, module(["memory", "closure1", "closure2"]));
         assert_eq!(glue, "function closure1(a) { wasm.closure1(a); } wasm.closure2(wasm.memory)");
+    }
+
+    #[test]
+    fn only_whole_words_are_others() {
+        assert_eq!(with_word("a aa a_a $a a.a(a)", "a", "b"), "b aa a_a $a b.b(b)");
     }
 
     #[test]

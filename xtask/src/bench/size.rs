@@ -11,14 +11,14 @@ use anyhow::{Result, bail};
 use super::{Row, table};
 use crate::assets::Load;
 use crate::build::{self, Profile};
+use crate::own_std;
 use crate::release::{Release, ReleaseFile};
-use crate::setup;
 use crate::workspace::Workspace;
 
 /// Bytes: 300 kB.
 const BUDGET: usize = 300_000;
-/// What holds where the standard library's source cannot be had (docs/adr/0005): bytes.
-const WITHOUT_STD_SOURCE: usize = 318_000;
+/// What holds where the standard library cannot be compiled along (docs/adr/0005): bytes.
+const WITHOUT_OWN_STD: usize = 318_000;
 
 /// A name and which files belong to it.
 type Part = (&'static str, fn(&ReleaseFile) -> bool);
@@ -46,27 +46,26 @@ const LATER: &[Part] = &[
 /// The app is over the budget; the table is printed before.
 pub(crate) fn measure(here: &Workspace) -> Result<Vec<Row>> {
     let rows = rows(&Release::read(&build::build(here, Profile::Release)?)?.files);
-    if over_budget(&rows) {
+    if is_over(&rows, BUDGET) {
         print!("{}", table(&rows));
         bail!("the first load is over its budget of {BUDGET} bytes");
     }
     Ok(rows)
 }
 
-/// Prints the sizes of an app that is built and holds its first load to the budget; where the standard library's source
-/// cannot be had, to what can be reached without.
+/// Prints the sizes of an app that is built and holds its first load to the budget; where the standard library
+/// cannot be compiled along, to what can be reached without.
 ///
 /// # Errors
 /// The first load is too large.
 pub(crate) fn hold(dist: &Path) -> Result<()> {
     let rows = rows(&Release::read(dist)?.files);
     print!("{}", table(&rows));
-    let limit = if setup::std_source() { BUDGET } else { WITHOUT_STD_SOURCE };
+    let limit = if own_std::is_possible() { BUDGET } else { WITHOUT_OWN_STD };
     if limit != BUDGET {
-        println!("note: built without the standard library's source, so {limit} bytes are allowed instead of {BUDGET}");
+        println!("note: built on the compiler's standard library, so {limit} bytes are allowed instead of {BUDGET}");
     }
-    let sum = rows.iter().find(|row| row.name == SUM).map_or(0.0, |row| row.ours);
-    if sum > limit as f64 {
+    if is_over(&rows, limit) {
         bail!("the first load is larger than {limit} bytes");
     }
     Ok(())
@@ -75,8 +74,8 @@ pub(crate) fn hold(dist: &Path) -> Result<()> {
 /// The name of the row with the sum.
 const SUM: &str = "first load";
 
-fn over_budget(rows: &[Row]) -> bool {
-    rows.iter().any(|row| row.name == SUM && row.ratio > 1.0)
+fn is_over(rows: &[Row], limit: usize) -> bool {
+    rows.iter().any(|row| row.name == SUM && row.ours > limit as f64)
 }
 
 /// One row a part: the first load, its sum, what comes later.
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_budget_limits_the_first_load_and_nothing_else() {
-        let over = |bytes, load| over_budget(&rows(&[file("assets/a.wasm", 9_999_999, Some(bytes), load)]));
+        let over = |bytes, load| is_over(&rows(&[file("assets/a.wasm", 9_999_999, Some(bytes), load)]), BUDGET);
         assert!(!over(BUDGET, Load::First));
         assert!(over(BUDGET + 1, Load::First));
         assert!(!over(BUDGET + 1, Load::Later));

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::bundle::{OPTIMISE, WASM_FEATURES, release_rustflags};
+use crate::bundle::{self, OPTIMISE, SHIPPED, WASM_FEATURES};
 use crate::workspace::Workspace;
 use crate::{process, setup};
 
@@ -18,11 +18,10 @@ use crate::{process, setup};
 /// It does not build, or there is no optimiser: figures without it would not be the app's.
 pub(super) fn bundle(here: &Workspace, folder: &Path) -> Result<()> {
     setup::wasm_target()?;
-    let profile = "wasm-release";
-    let mut cargo = here.cargo(&["build", "--package", "aisle-bench", "--target", setup::WASM, "--profile", profile]);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", process::with_rustflags(&release_rustflags()));
+    let mut cargo = here.cargo(&["build", "--package", "aisle-bench", "--target", setup::WASM]);
+    bundle::ship(&mut cargo);
     process::run(&mut cargo)?;
-    let built = here.target(format!("{}/{profile}/aisle_bench.wasm", setup::WASM));
+    let built = here.target(format!("{}/{SHIPPED}/aisle_bench.wasm", setup::WASM));
     let args = ["wasm-bindgen", "--target", "web", "--no-typescript", "--remove-name-section", "--out-dir"];
     let mut args: Vec<OsString> = args.iter().map(OsString::from).collect();
     args.extend([folder.as_os_str().to_owned(), built.into_os_string()]);
