@@ -3,6 +3,7 @@
 //! Shapes only; who may do what is the server's business, when to send what is the sync engine's. Fields are short
 //! because phones pay for them; their meaning stands beside each. The prose is in `docs/sync-protocol.md`.
 
+pub mod import;
 pub mod mutation;
 pub mod paths;
 pub mod record;

@@ -6,6 +6,8 @@ pub const SESSION: &str = "/v1/session";
 pub const PUSH: &str = "/v1/push";
 /// `POST` hands in a part of a work file.
 pub const WORK: &str = "/v1/work";
+/// `POST` imports a table, or says what that would do.
+pub const IMPORT: &str = "/v1/import";
 /// `GET` reads the change feed.
 pub const PULL: &str = "/v1/pull";
 /// `GET` lists the segments of a snapshot.

@@ -39,11 +39,13 @@ pub enum Action {
     Upload,
     /// Amend what has been handed in, or settle a conflict about it.
     Amend,
+    /// Bring it in from a file.
+    Import,
 }
 
 impl Action {
     /// Every action, for the authorisation matrix.
-    pub const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Patch, Self::Upload, Self::Amend];
+    pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Patch, Self::Upload, Self::Amend, Self::Import];
 }
 
 /// The shop a record belongs to, as the server knows it; never as a client claims. A plan for a whole territory belongs to
@@ -116,6 +118,20 @@ pub fn can(actor: &Actor, action: Action, facts: &Facts<'_>, when: When) -> bool
         // The bytes have to be those the photo's record names, so that it does not matter whose hands they pass through.
         Action::Upload => *facts.kind == Kind::Photo && (is_own(actor, facts) || leads_maker(actor, facts)),
         Action::Amend => class(facts.kind) == Class::Work && (is_own(actor, facts) || leads_maker(actor, facts)),
+        Action::Import => may_import(actor, facts),
+    }
+}
+
+/// Whether a person brings such records in from files: managers the figures of their territory, admins everything that
+/// comes in files.
+fn may_import(actor: &Actor, facts: &Facts<'_>) -> bool {
+    match facts.kind {
+        Kind::Target | Kind::Facts => {
+            matches!(actor.role, Role::Manager | Role::Admin)
+                && facts.shop.is_some_and(|shop| actor.reach.contains(&shop.territory))
+        }
+        Kind::Territory | Kind::Person | Kind::Product | Kind::Shop | Kind::MustSell => actor.role == Role::Admin,
+        _ => false,
     }
 }
 

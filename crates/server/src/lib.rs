@@ -54,6 +54,8 @@ const PUSH: Rate = Rate { burst: 120, per_minute: 60 };
 const PULL: Rate = Rate { burst: 600, per_minute: 120 };
 const UPLOADS: Rate = Rate { burst: 600, per_minute: 240 };
 
+const IMPORTS: Rate = Rate { burst: 30, per_minute: 30 };
+
 /// What the operator decides.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -101,6 +103,7 @@ struct Limits {
     push: Limit,
     pull: Limit,
     uploads: Limit,
+    import: Limit,
 }
 
 impl App {
@@ -113,6 +116,7 @@ impl App {
             push: limit(PUSH),
             pull: limit(PULL),
             uploads: limit(UPLOADS),
+            import: limit(IMPORTS),
         };
         let (metrics, hashing, uploading) = (Metrics::default(), Semaphore::new(HASHES_AT_ONCE), Mutex::default());
         Arc::new(Self { storage, photos, clock, settings, metrics, limits, hashing, uploading })

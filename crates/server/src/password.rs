@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 
 /// The longest password that is looked at, bytes.
-pub const PASSWORD_BYTES_MAX: usize = 1024;
+pub const PASSWORD_BYTES_MAX: usize = aisle_import::PASSWORD_BYTES_MAX;
 
 /// Why no digest or token could be made.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,7 @@ use std::rc::Rc;
 type Targets = BTreeMap<MetricId, (ByShop, Vec<TargetBasis>)>;
 
 /// One thing a figure is made of.
+#[allow(clippy::large_enum_variant)] // A list of a few hundred, drawn once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Behind {
     /// Imported: the sum of a day and category.

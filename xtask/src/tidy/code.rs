@@ -6,7 +6,7 @@ use super::{Finding, Tree};
 /// Lines a screen or component may have.
 const LONGEST: usize = 300;
 
-const CORE: &[&str] = &["crates/domain/src/", "crates/protocol/src/", "crates/sync/src/"];
+const CORE: &[&str] = &["crates/domain/src/", "crates/protocol/src/", "crates/import/src/", "crates/sync/src/"];
 /// The store port and what implements and checks it: the one place of the core that waits for something.
 const MAY_WAIT: &[&str] = &["crates/sync/src/store.rs", "crates/sync/src/memory.rs", "crates/sync/src/conformance"];
 

@@ -7,9 +7,11 @@ use super::{Finding, Tree};
 const CRATES: &[(&str, &str, &[&str])] = &[
     ("crates/domain/Cargo.toml", "aisle-domain", &[]),
     ("crates/protocol/Cargo.toml", "aisle-protocol", &["aisle-domain"]),
+    ("crates/import/Cargo.toml", "aisle-import", &["aisle-domain", "aisle-protocol"]),
+    ("crates/import-worker/Cargo.toml", "aisle-import-worker", &["aisle-import"]),
     ("crates/sync/Cargo.toml", "aisle-sync", &["aisle-domain", "aisle-protocol"]),
-    ("Cargo.toml", "aisle", &["aisle-domain", "aisle-protocol", "aisle-sync"]),
-    ("crates/server/Cargo.toml", "aisle-server", &["aisle-domain", "aisle-protocol"]),
+    ("Cargo.toml", "aisle", &["aisle-domain", "aisle-import", "aisle-protocol", "aisle-sync"]),
+    ("crates/server/Cargo.toml", "aisle-server", &["aisle-domain", "aisle-protocol", "aisle-import"]),
     (
         "tests/simulation/Cargo.toml",
         "aisle-simulation",

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod blobs;
 mod guard;
 pub mod health;
+pub mod import;
 pub mod problem;
 pub mod pull;
 pub mod push;
@@ -29,6 +30,8 @@ use utoipa_axum::routes;
 
 /// How long a request other than an upload may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an import may take: a hundred thousand rows, or a thousand passwords. Cut off, it has changed nothing.
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The document, without its paths: they come from the routes themselves.
 #[derive(OpenApi)]
@@ -57,12 +60,17 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(aisle_protocol::BODY_BYTES_MAX))
         .layer(timeout());
+    let imports = OpenApiRouter::new()
+        .routes(routes!(import::import))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(aisle_protocol::import::IMPORT_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, IMPORT_TIMEOUT));
     // Uploads limit themselves: by length, and by the time without a byte.
     let uploads = OpenApiRouter::new()
         .routes(routes!(blobs::create, blobs::options))
         .routes(routes!(blobs::head, blobs::append, blobs::read))
         .layer(DefaultBodyLimit::disable());
-    OpenApiRouter::with_openapi(Document::openapi()).merge(quick).merge(uploads)
+    OpenApiRouter::with_openapi(Document::openapi()).merge(quick).merge(imports).merge(uploads)
 }
 
 /// The OpenAPI document.

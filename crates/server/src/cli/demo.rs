@@ -31,7 +31,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     let usd = || Currency { code: "USD".to_owned(), digits: 2 };
     put_org(storage.as_ref(), NAME, usd(), None, at).await?;
     let yesterday = at.today.pred_opt().unwrap_or(at.today);
-    let options = Options { map: Vec::new(), encoding: None, dry_run: false, shift: Shift::NotPast(yesterday) };
+    let shift = Shift::NotPast(yesterday);
+    let options = Options { map: Vec::new(), encoding: None, dry_run: false, shift, whole: false };
     let files = files(&args.from, &["csv", "gz"])?;
     let Import { reports, shifted_weeks } = import::import(storage.as_ref(), &files, &options, at).await?;
     for report in &reports {

@@ -10,7 +10,7 @@ mod serve;
 
 use crate::blobs::{BlobError, Photos};
 use crate::clock::Clock;
-use crate::import::{self, Import, ImportError, Options, Shift};
+use crate::import::{self, ImportError, Options, Shift};
 use crate::moment;
 use crate::report::{self, Dim};
 use crate::storage::audit::Head;
@@ -61,7 +61,7 @@ enum Command {
     Serve(ServeArgs),
     /// Sets up the organisation: its name and currency.
     Init(InitArgs),
-    /// Imports tables: CSV, plain or gzipped, recognised by their headers.
+    /// Imports tables: XLSX, or CSV, plain or gzipped, recognised by their headers.
     Import(ImportArgs),
     /// Takes in work files that phones could not send. Safe to repeat.
     ImportWork(import_work::ImportWorkArgs),
@@ -134,7 +134,7 @@ struct InitArgs {
 
 #[derive(Debug, Args)]
 struct ImportArgs {
-    /// Files: territories, people, products, shops, must-sell lists, actuals, in any order.
+    /// Files: territories, people, products, shops, must-sell lists, targets, actuals, in any order.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -148,6 +148,10 @@ struct ImportArgs {
     /// Reads and checks, writes nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Writes all files in one transaction, or nothing when a row of one is refused. Devices wait meanwhile. A file of
+    /// targets is always taken so.
+    #[arg(long)]
+    whole: bool,
     /// Moves the dates of actuals by whole weeks, as far as the last does not pass this day.
     #[arg(long, conflicts_with = "shift_weeks")]
     move_dates_to: Option<NaiveDate>,
@@ -392,10 +396,11 @@ async fn import_files(args: ImportArgs) -> Result<(), CliError> {
         (None, Some(weeks)) => Shift::Weeks(weeks),
         (None, None) => Shift::None,
     };
-    let options = Options { map: args.map, encoding: args.encoding, dry_run: args.dry_run, shift };
-    let Import { reports, .. } =
-        import::import(storage.as_ref(), &args.files, &options, moment(&Clock::System)).await?;
+    let options = Options { map: args.map, encoding: args.encoding, dry_run: args.dry_run, shift, whole: args.whole };
+    let import = import::import(storage.as_ref(), &args.files, &options, moment(&Clock::System)).await?;
     storage.close().await;
+    let stopped_by = import.stopped_by();
+    let reports = import.reports;
     for report in &reports {
         print!("{report}");
     }
@@ -403,7 +408,10 @@ async fn import_files(args: ImportArgs) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(&reports).map_err(|e| CliError::Other(e.to_string()))?;
         std::fs::write(path, text).map_err(|why| CliError::file(path, why))?;
     }
-    Ok(())
+    match stopped_by {
+        0 => Ok(()),
+        n => Err(CliError::Other(format!("{n} rows are refused: put them right and import again"))),
+    }
 }
 
 async fn derive(args: DeriveArgs) -> Result<(), CliError> {

@@ -1,18 +1,19 @@
-//! Reading the tables people keep elsewhere: territories, shops, products, must-sell lists, actuals, people.
+//! Bringing in the tables people keep elsewhere: territories, shops, products, must-sell lists, targets, actuals, people.
 //!
-//! A table is recognised by its headers ([`columns`]), read and checked row by row before anything is written ([`file`],
-//! [`rows`]), and written in parts, so that pushes get through between them ([`run`]). Every row that was refused is reported with line, column and reason ([`report`]).
+//! What a row has to be, `aisle-import` says. Here is what rows may refer to ([`given`]), how files are written by command
+//! ([`run`]) and what is reported of them ([`report`]), and how a table that a person confirmed in the app is taken
+//! ([`confirm`]).
 
-pub mod columns;
-mod fields;
-pub mod file;
-mod known;
+pub mod confirm;
+mod file;
+pub mod given;
 pub mod report;
-mod rows;
 mod run;
 
 pub use report::{Refused, Report};
 pub use run::{Import, Options, Shift, import};
+
+use aisle_import::FileError;
 
 /// Why an import did not happen at all. Rows that are wrong are no such reason.
 #[derive(Debug, thiserror::Error)]
@@ -25,22 +26,16 @@ pub enum ImportError {
         /// The system's words.
         why: String,
     },
-    /// The headers are those of no table.
-    #[error("{file}: not recognised. Headers: {headers}. Known tables and their columns:\n{known}")]
-    Unrecognised {
+    /// The file as a whole is not taken.
+    #[error("{file}: {why}{more}")]
+    File {
         /// Name of the file.
         file: String,
-        /// What it has.
-        headers: String,
-        /// What would do.
-        known: String,
+        /// Why.
+        why: FileError,
+        /// What would do, on lines of its own.
+        more: String,
     },
-    /// A `--map` names no column.
-    #[error("--map {0}: write it as HEADER=FIELD, with a field of the table")]
-    BadMap(String),
-    /// The encoding has no such name.
-    #[error("--encoding {0}: not known; utf-8, windows-1252 and gb18030 are")]
-    BadEncoding(String),
     /// The store failed in the middle of a file.
     #[error("{file}: {written} of {parts} parts are written, then: {why}. Importing the file again completes it")]
     Cut {
@@ -53,6 +48,9 @@ pub enum ImportError {
         /// What failed.
         why: crate::storage::StorageError,
     },
+    /// A plan has set one of the targets since the file was checked; nothing was kept.
+    #[error("a plan has set one of these targets meanwhile; nothing was written")]
+    Planned,
     /// The store failed; nothing of the file was kept.
     #[error(transparent)]
     Storage(#[from] crate::storage::StorageError),

@@ -1,7 +1,9 @@
 //! What an import did, for people and for programs.
 
-use crate::import::columns::Table;
 use crate::storage::Upserted;
+use aisle_import::columns::name;
+use aisle_import::words::{Lang, wrong};
+use aisle_import::{Checked, Table};
 use serde::Serialize;
 use std::fmt;
 
@@ -46,6 +48,8 @@ pub struct Report {
     pub records: Upserted,
     /// Whether nothing was written on purpose.
     pub dry_run: bool,
+    /// Whether nothing was written because a row is refused and the file is taken whole or not at all.
+    pub stopped: bool,
 }
 
 impl Report {
@@ -64,14 +68,25 @@ impl Report {
             shifted_weeks: 0,
             records: Upserted::default(),
             dry_run: false,
+            stopped: false,
         }
+    }
+
+    /// Notes how reading the rows went.
+    pub(crate) fn read(&mut self, checked: &Checked) {
+        (self.rows, self.accepted) = (checked.read, checked.accepted);
+        (self.negative, self.summed) = (checked.negative, checked.summed);
+        let refused = checked.refused.iter();
+        self.refused = refused
+            .map(|row| Refused { line: row.line, column: row.column.clone(), why: wrong(&row.why, Lang::En) })
+            .collect();
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, table, rows, accepted, refused, records, .. } = self;
-        write!(f, "{file}: {}: {rows} rows, {accepted} taken, {} refused", table.name(), refused.len())?;
+        write!(f, "{file}: {}: {rows} rows, {accepted} taken, {} refused", name(*table), refused.len())?;
         if self.negative > 0 {
             write!(f, ", {} negative", self.negative)?;
         }
@@ -83,6 +98,8 @@ impl fmt::Display for Report {
         }
         if self.dry_run {
             writeln!(f, " (dry run, nothing written)")?;
+        } else if self.stopped {
+            writeln!(f, " (nothing written: the file is taken whole or not at all)")?;
         } else {
             let Upserted { created, updated, unchanged } = records;
             writeln!(f, "\n  records: {created} new, {updated} changed, {unchanged} as they were")?;

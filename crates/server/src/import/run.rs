@@ -1,16 +1,17 @@
 //! An import from beginning to end: read and check every file, move dates, write each file in parts.
 
-use super::ImportError;
-use super::columns::{self, Layout, Table};
-use super::file::{self, Sheet};
-use super::known::Known;
+use super::given::{self, By};
 use super::report::Report;
-use super::rows::{ActualKey, Parsed, parse};
+use super::{ImportError, file};
 use crate::password;
 use crate::storage::audit::Entry;
-use crate::storage::{Account, Actual, ActualBatch, Moment, Storage, StorageError, Upserted};
+use crate::storage::{Account, Actual, ActualBatch, Bulk, Imported, Moment, Storage, StorageError, Upsert, Upserted};
+use aisle_domain::PersonId;
+use aisle_import::columns::{self, Layout, name};
+use aisle_import::sheet::Sheet;
+use aisle_import::{ActualKey, Known, RowPerson, RowRecord, Rows, Table, check};
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub dry_run: bool,
     /// How dates are moved.
     pub shift: Shift,
+    /// Write all files in one transaction, or nothing when a row of one is refused.
+    pub whole: bool,
 }
 
 /// What an import did.
@@ -47,12 +50,21 @@ pub struct Import {
     pub shifted_weeks: i64,
 }
 
+impl Import {
+    /// Rows because of which a file was not written.
+    pub fn stopped_by(&self) -> usize {
+        self.reports.iter().filter(|report| report.stopped).map(|report| report.refused.len()).sum()
+    }
+}
+
 /// Imports files. They are read in the order in which they build on each other, whatever the order of their names:
-/// territories, people, products, shops, must-sell lists, actuals.
+/// territories, people, products, shops, must-sell lists, targets, actuals.
 ///
 /// A file is written in parts of some thousand rows, each in one transaction, with a pause in which devices push: an
 /// import never keeps people waiting. Importing a file again changes nothing; a line of actuals replaces the stored
-/// one of the same shop, day and product, and lines of one file that share all three are added up.
+/// one of the same shop, day and product, and lines of one file that share all three are added up. With
+/// [`Options::whole`], and targets always: nothing is written when a row is refused, and everything in one transaction
+/// when none is.
 ///
 /// # Errors
 /// When a file cannot be read or recognised, before anything is written; or when the store fails.
@@ -65,39 +77,87 @@ pub async fn import(
     let mut sheets: Vec<(Sheet, Layout)> = Vec::new();
     for path in files {
         let sheet = file::read(path, options.encoding.as_deref())?;
-        let layout = columns::recognise(&sheet.file, &sheet.headers, &options.map)?;
+        let layout = columns::recognise(&sheet.headers, None, &options.map);
+        let layout = layout.map_err(|why| file::refuse(&sheet.file, why))?;
         sheets.push((sheet, layout));
     }
     sheets.sort_by_key(|(_, layout)| layout.table);
 
-    let mut known = Known::load(storage).await?;
+    let tables: Vec<Table> = sheets.iter().map(|(_, layout)| layout.table).collect();
+    let (given, accounts) = given::load(storage, By::Operator, &tables).await?;
+    let mut known = Known::from(given);
     let mut parsed = Vec::with_capacity(sheets.len());
     for (sheet, layout) in &sheets {
         let mut report = Report::new(sheet.file.clone(), layout.table, sheet.encoding, layout.ignored.clone());
         report.dry_run = options.dry_run;
-        let rows = parse(sheet, layout, &mut known, at.today, &mut report);
-        parsed.push((rows, report));
+        let checked = check(sheet, layout, &mut known, at.today, &mut |_, _| {});
+        report.read(&checked);
+        parsed.push((checked.rows, report));
     }
+    let refused = options.whole && parsed.iter().any(|(_, report)| !report.refused.is_empty());
     let shifted_weeks = weeks(options.shift, parsed.iter().filter_map(|(rows, _)| last_day(rows)).max());
-    let mut reports = Vec::with_capacity(parsed.len());
+    let (mut reports, mut whole) = (Vec::with_capacity(parsed.len()), Vec::new());
     for (rows, mut report) in parsed {
         if report.table == Table::Actuals {
             report.shifted_weeks = shifted_weeks;
         }
-        if !options.dry_run {
-            report.records = write(storage, rows, &known, shifted_weeks, at, &report, PARTS).await?;
+        let is_whole = options.whole || report.table == Table::Targets;
+        report.stopped = !options.dry_run && (refused || (is_whole && !report.refused.is_empty()));
+        if options.dry_run || report.stopped {
+            // Only told.
+        } else if is_whole {
+            let bulk = bulk(rows, &known, &accounts, shifted_weeks).await?;
+            if options.whole {
+                whole.push((bulk, entry(&report, at, 0, 1)));
+            } else {
+                report.records = write_whole(storage, &[(bulk, entry(&report, at, 0, 1))], at).await?;
+            }
+        } else {
+            report.records = write(storage, rows, &known, &accounts, shifted_weeks, at, &report, PARTS).await?;
         }
         reports.push(report);
+    }
+    if !whole.is_empty() {
+        let sum = write_whole(storage, &whole, at).await?;
+        // What the files came to together stands with the last.
+        if let Some(last) = reports.last_mut() {
+            last.records = sum;
+        }
     }
     Ok(Import { reports, shifted_weeks })
 }
 
-fn last_day(rows: &Parsed) -> Option<NaiveDate> {
+async fn write_whole(storage: &dyn Storage, parts: &[(Bulk, Entry)], at: Moment) -> Result<Upserted, ImportError> {
+    match storage.import(parts, None, false, at).await? {
+        Imported::Now(done) | Imported::Before(done) => Ok(done),
+        Imported::Planned | Imported::OtherName => Err(ImportError::Planned),
+    }
+}
+
+/// What the rows of a table write. Dates of actuals are moved by so many weeks.
+pub(super) async fn bulk(
+    rows: Rows,
+    known: &Known,
+    accounts: &BTreeMap<PersonId, Account>,
+    weeks: i64,
+) -> Result<Bulk, ImportError> {
+    Ok(match rows {
+        Rows::Records(records) => Bulk::Records(upserts(records)),
+        Rows::People(people) => Bulk::People(with_passwords(people, accounts).await?),
+        Rows::Actuals(lines) => Bulk::Actuals(batch(lines, known, weeks)),
+    })
+}
+
+fn upserts(records: Vec<RowRecord>) -> Vec<Upsert> {
+    records.into_iter().map(|RowRecord { rec, patch, shop }| Upsert { rec, patch, shop }).collect()
+}
+
+fn last_day(rows: &Rows) -> Option<NaiveDate> {
     match rows {
-        Parsed::Actuals(lines) => {
+        Rows::Actuals(lines) => {
             lines.keys().map(|(_, day, _)| *day).max().and_then(NaiveDate::from_num_days_from_ce_opt)
         }
-        Parsed::Records(_) | Parsed::People(_) => None,
+        Rows::Records(_) | Rows::People(_) => None,
     }
 }
 
@@ -122,35 +182,41 @@ struct Parts {
 
 const PARTS: Parts = Parts { records: 2_000, lines: 20_000, pause: Duration::from_millis(120) };
 
+/// The audit log's entry of a part of a file.
+fn entry(report: &Report, at: Moment, part: usize, of: usize) -> Entry {
+    let whole = format!("{} rows, {} taken, {} refused", report.rows, report.accepted, report.refused.len());
+    let detail = if of > 1 { format!("part {} of {of}; {whole}", part + 1) } else { whole };
+    let (actor, action) = ("cli".to_owned(), format!("import.{}", name(report.table)));
+    Entry { at: at.now, actor, action, subject: report.file.clone(), detail }
+}
+
 /// Writes a file. The parts that are written stay when a later one fails; the file is imported again then.
+#[allow(clippy::too_many_arguments)]
 async fn write(
     storage: &dyn Storage,
-    rows: Parsed,
+    rows: Rows,
     known: &Known,
+    accounts: &BTreeMap<PersonId, Account>,
     weeks: i64,
     at: Moment,
     report: &Report,
     parts: Parts,
 ) -> Result<Upserted, ImportError> {
-    let whole = format!("{} rows, {} taken, {} refused", report.rows, report.accepted, report.refused.len());
-    let entry = |part: usize, of: usize| {
-        let detail = if of > 1 { format!("part {part} of {of}; {whole}") } else { whole.clone() };
-        let (actor, action) = ("cli".to_owned(), format!("import.{}", report.table.name()));
-        Entry { at: at.now, actor, action, subject: report.file.clone(), detail }
-    };
     let mut sum = Upserted::default();
     let cut = |written: usize, of: usize, why: StorageError| match written {
         0 => ImportError::Storage(why),
         _ => ImportError::Cut { file: report.file.clone(), written, parts: of, why },
     };
     match rows {
-        Parsed::Records(records) => {
+        Rows::Records(records) => {
+            let records = upserts(records);
             // An empty file is an import too, and leaves its entry.
             let of = records.len().div_ceil(parts.records).max(1);
             for part in 0..of {
                 pause(part, parts).await;
                 let end = records.len().min((part + 1) * parts.records);
-                let done = storage.upsert(&records[part * parts.records..end], at, Some(entry(part + 1, of))).await;
+                let done =
+                    storage.upsert(&records[part * parts.records..end], at, Some(entry(report, at, part, of))).await;
                 sum.add(done.map_err(|why| cut(part, of, why))?);
             }
             // Facts are kept by category: a product that changed its own takes its facts along.
@@ -158,10 +224,11 @@ async fn write(
                 storage.rebuild_facts(at).await?;
             }
         }
-        Parsed::People(people) => {
-            sum = storage.upsert_people(&with_passwords(people).await?, at, entry(1, 1)).await?;
+        Rows::People(people) => {
+            let people = with_passwords(people, accounts).await?;
+            sum = storage.upsert_people(&people, at, entry(report, at, 0, 1)).await?;
         }
-        Parsed::Actuals(lines) => {
+        Rows::Actuals(lines) => {
             let mut batch = batch(lines, known, weeks);
             let whole = by_shops(&batch.lines, parts.lines);
             let of = whole.len();
@@ -169,7 +236,7 @@ async fn write(
                 pause(part, parts).await;
                 batch.lines = lines;
                 batch.partial = part + 1 < of;
-                let done = storage.replace_actuals(&batch, at, entry(part + 1, of)).await;
+                let done = storage.replace_actuals(&batch, at, entry(report, at, part, of)).await;
                 sum.add(done.map_err(|why| cut(part, of, why))?);
             }
         }
@@ -210,13 +277,19 @@ fn batch(lines: HashMap<ActualKey, (i64, i64)>, known: &Known, weeks: i64) -> Ac
 }
 
 /// Accounts with their digests. A password that has not changed keeps its digest; an empty one changes nothing.
-async fn with_passwords(people: Vec<(Account, String)>) -> Result<Vec<Account>, ImportError> {
+async fn with_passwords(
+    people: Vec<RowPerson>,
+    accounts: &BTreeMap<PersonId, Account>,
+) -> Result<Vec<Account>, ImportError> {
+    let digests: Vec<Option<String>> =
+        people.iter().map(|p| accounts.get(&p.person).and_then(|known| known.password_hash.clone())).collect();
     let hash = move || {
         let mut accounts = Vec::with_capacity(people.len());
-        for (mut account, password) in people {
+        for (row, known) in people.into_iter().zip(digests) {
+            let mut account = account(&row, known);
             let known = account.password_hash.as_deref();
-            if !password.is_empty() && !known.is_some_and(|digest| password::verify(&password, Some(digest))) {
-                account.password_hash = Some(password::hash(&password)?);
+            if !row.password.is_empty() && !known.is_some_and(|digest| password::verify(&row.password, Some(digest))) {
+                account.password_hash = Some(password::hash(&row.password)?);
             }
             accounts.push(account);
         }
@@ -224,6 +297,12 @@ async fn with_passwords(people: Vec<(Account, String)>) -> Result<Vec<Account>, 
     };
     let hashed = tokio::task::spawn_blocking(hash).await;
     hashed.map_err(|e| StorageError::Failed(e.to_string()))?
+}
+
+/// The account that a row wants, with this digest.
+pub(super) fn account(row: &RowPerson, password_hash: Option<String>) -> Account {
+    let RowPerson { person, login, name, role, territory, active, .. } = row.clone();
+    Account { person, login, name, role, territory, password_hash, active }
 }
 
 #[cfg(test)]
@@ -292,7 +371,8 @@ mod tests {
             }
             let at = crate::moment(&crate::clock::Clock::System);
             importer.upsert(&records, at, None).await.expect("written");
-            Known::load(importer.as_ref()).await.expect("read")
+            let (given, _) = given::load(importer.as_ref(), By::Operator, &[Table::Actuals]).await.expect("read");
+            Known::from(given)
         };
         let lines: HashMap<ActualKey, (i64, i64)> =
             (0..40_u32).flat_map(|shop| (0..25).map(move |day| ((shop, 739_000 + day, 0), (1, 100)))).collect();
@@ -301,7 +381,8 @@ mod tests {
         let at = crate::moment(&crate::clock::Clock::System);
         let parts = Parts { lines: 100, ..PARTS };
         let importing = tokio::spawn(async move {
-            write(importer.as_ref(), Parsed::Actuals(lines), &known, 0, at, &report, parts).await
+            let nobody = BTreeMap::new();
+            write(importer.as_ref(), Rows::Actuals(lines), &known, &nobody, 0, at, &report, parts).await
         });
         let mut writes = 0;
         while !importing.is_finished() {

@@ -17,4 +17,5 @@ pub const SCHEMA_STEPS: &[SchemaStep] = &[
     SchemaStep { version: 2, name: "snapshots", sql: include_str!("../../migrations/0002_snapshots.sql") },
     SchemaStep { version: 3, name: "tombstones", sql: include_str!("../../migrations/0003_tombstones.sql") },
     SchemaStep { version: 4, name: "amendments", sql: include_str!("../../migrations/0004_amendments.sql") },
+    SchemaStep { version: 5, name: "imports", sql: include_str!("../../migrations/0005_imports.sql") },
 ];

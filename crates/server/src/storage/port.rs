@@ -236,6 +236,41 @@ pub struct ActualBatch {
     pub partial: bool,
 }
 
+/// What an import writes.
+#[derive(Clone, Debug)]
+pub enum Bulk {
+    /// Records.
+    Records(Vec<Upsert>),
+    /// People: accounts and their records.
+    People(Vec<Account>),
+    /// Actuals.
+    Actuals(ActualBatch),
+}
+
+/// Names an import that may be sent more than once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportKey {
+    /// The name that the device gave it.
+    pub id: String,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Digest of what it holds.
+    pub digest: String,
+}
+
+/// What became of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It is in effect, or would be; so many rows are new, changed, as they were.
+    Now(Upserted),
+    /// It was in effect before, under the same name.
+    Before(Upserted),
+    /// Another import has this name. Nothing was changed.
+    OtherName,
+    /// A plan has meanwhile set a target that it names. Nothing was changed.
+    Planned,
+}
+
 /// What is stored of actuals, summed by shop, day and category.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CategoryDay {
@@ -439,6 +474,17 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
     async fn upsert_people(&self, people: &[Account], at: Moment, entry: Entry) -> Result<Upserted, StorageError>;
     /// Writes actuals, rebuilds the facts segments they touch, and moves the organisation's data-through day.
     async fn replace_actuals(&self, batch: &ActualBatch, at: Moment, entry: Entry) -> Result<Upserted, StorageError>;
+    /// Writes everything in these parts, or nothing; under a name, once. A dry run only says what it would come to. Counts
+    /// are of rows; a line of actuals is one.
+    async fn import(
+        &self,
+        parts: &[(Bulk, Entry)],
+        key: Option<&ImportKey>,
+        dry: bool,
+        at: Moment,
+    ) -> Result<Imported, StorageError>;
+    /// What became of the import of this name, if there was one.
+    async fn imported(&self, key: &ImportKey) -> Result<Option<Imported>, StorageError>;
     /// Rebuilds the facts segments of every shop, as after products changed their categories.
     async fn rebuild_facts(&self, at: Moment) -> Result<Upserted, StorageError>;
     /// Stored actuals of these days, summed by shop, day and category.

@@ -16,7 +16,7 @@ use serde_json::json;
 use std::io::Write as _;
 
 fn plain() -> Options {
-    Options { map: Vec::new(), encoding: None, dry_run: false, shift: Shift::None }
+    Options { map: Vec::new(), encoding: None, dry_run: false, shift: Shift::None, whole: false }
 }
 
 async fn run(world: &World, files: &[(&str, &[u8])], options: &Options) -> Vec<Report> {
@@ -88,7 +88,7 @@ async fn every_refused_row_is_named_with_line_column_and_reason() {
             &[
                 "3 territory: \"mars\" is not known",
                 "4 latitude: 91, 0 is no place on Earth",
-                "5 longitude: is empty although there is a latitude",
+                "5 longitude: is empty although the other half of the position is there",
                 "6 latitude: \"x\" is no number of degrees",
                 "7 rep: \"nobody\" is not known",
                 "8 visit_weekdays: \"8\" is no weekday from 1 (Monday) to 7",
@@ -100,7 +100,7 @@ async fn every_refused_row_is_named_with_line_column_and_reason() {
             "channel,tier,product\nka,A,p1\nka,A,p9\nka,A,p1\n,A,p1\n",
             &[
                 "3 product: \"p9\" is not known",
-                "4 product: \"p1\" stands in the list more than once",
+                "4 product: \"p1\" stands in the file more than once",
                 "5 channel: is empty",
             ],
         ),
@@ -174,7 +174,7 @@ async fn the_same_files_again_change_nothing() {
         ("territories.csv", b"id,name,parent\nwest,West,all\nall,All,\n"),
     ];
     let first = run(&world, &files, &plain()).await;
-    let made: Vec<_> = first.iter().map(|r| (r.table.name(), r.records)).collect();
+    let made: Vec<_> = first.iter().map(|r| (aisle_import::columns::name(r.table), r.records)).collect();
     let new = |n| counts(n, 0, 0);
     let expect = [
         ("territories", new(2)),
@@ -278,7 +278,7 @@ async fn what_cannot_be_read_stops_everything_before_anything_is_written() {
     let gone = world.folder.path().join("gone.csv");
     for files in [vec![good.clone(), odd], vec![good, gone]] {
         let error = import(world.storage.as_ref(), &files, &plain(), world.at()).await.expect_err("refused");
-        assert!(matches!(error, ImportError::Unrecognised { .. } | ImportError::Unreadable { .. }), "{error}");
+        assert!(matches!(error, ImportError::File { .. } | ImportError::Unreadable { .. }), "{error}");
         assert!(world.storage.record(&RecordRef::new(Kind::Territory, "west")).await.expect("read").is_none());
     }
 }

@@ -3,6 +3,7 @@
 mod amendments;
 mod app_files;
 mod authorisation;
+mod confirmed_imports;
 mod imports;
 mod openapi;
 mod photos;

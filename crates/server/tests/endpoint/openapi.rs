@@ -27,6 +27,7 @@ async fn every_operation_of_the_protocol_is_described() {
         format!("delete {}", paths::SESSION),
         format!("post {}", paths::PUSH),
         format!("post {}", paths::WORK),
+        format!("post {}", paths::IMPORT),
         format!("get {}", paths::PULL),
         format!("get {}", paths::SNAP_MANIFEST),
         format!("get {}/{{id}}", paths::SNAP),

@@ -22,6 +22,7 @@ const DOORS: &[(&str, Door)] = &[
     ("post /v1/push", Door::Session),
     ("get /v1/pull", Door::Session),
     ("post /v1/work", Door::Session),
+    ("post /v1/import", Door::Session),
     ("get /v1/snap/manifest", Door::Session),
     ("get /v1/snap/{id}", Door::Session),
     ("post /v1/blobs", Door::Session),

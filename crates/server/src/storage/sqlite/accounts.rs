@@ -35,6 +35,11 @@ pub(super) async fn by_login(db: &SqlitePool, login: &str) -> Result<Option<Acco
     row.as_ref().map(account).transpose()
 }
 
+pub(super) async fn by_id(db: &mut SqliteConnection, person: &PersonId) -> Result<Option<Account>, StorageError> {
+    let row = sqlx::query("SELECT * FROM person WHERE id = ?").bind(person.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(account).transpose()
+}
+
 pub(super) async fn all(db: &SqlitePool) -> Result<Vec<Account>, StorageError> {
     let rows = sqlx::query("SELECT * FROM person ORDER BY id").fetch_all(db).await?;
     rows.iter().map(account).collect()

@@ -2,10 +2,10 @@
 
 use super::reference::upsert_into;
 use super::writer::Writer;
-use super::{day_from, day_number, json};
+use super::{day_from, day_number, from_db, json};
 use crate::facts::segments;
 use crate::storage::audit::Entry;
-use crate::storage::{ActualBatch, CategoryDay, Moment, ProductDay, StorageError, Upsert, Upserted};
+use crate::storage::{Actual, ActualBatch, CategoryDay, Moment, ProductDay, StorageError, Upsert, Upserted};
 use aisle_domain::{ProductId, ShopId};
 use aisle_protocol::record::{Kind, RecordRef};
 use chrono::{Datelike, NaiveDate};
@@ -18,6 +18,44 @@ use std::fmt::Write as _;
 /// Lines written by one statement.
 const CHUNK: usize = 5_000;
 
+/// Lines as JSON. Written by hand: only numbers, and hundreds of thousands of rows pass here.
+fn as_json(lines: &[Actual]) -> String {
+    let mut rows = String::with_capacity(lines.len() * 32);
+    let mut separator = '[';
+    for line in lines {
+        let day = day_number(line.day);
+        let _ = write!(rows, "{separator}[{},{day},{},{},{}]", line.shop, line.product, line.quantity, line.amount);
+        separator = ',';
+    }
+    rows.push(']');
+    rows
+}
+
+/// How many lines are new, change what is stored, and say what is stored.
+pub(super) async fn compare(db: &mut SqliteConnection, batch: &ActualBatch) -> Result<Upserted, StorageError> {
+    let mut counts = Upserted::default();
+    for chunk in batch.lines.chunks(CHUNK) {
+        let row = sqlx::query(
+            "WITH shop AS MATERIALIZED (SELECT key, value FROM json_each(?2)),
+                  product AS MATERIALIZED (SELECT key, value FROM json_each(?3))
+             SELECT COUNT(f.day) AS there,
+                    COUNT(CASE WHEN f.quantity = row.value->>3 AND f.amount = row.value->>4 THEN 1 END) AS same
+             FROM json_each(?1) AS row CROSS JOIN shop ON shop.key = row.value->>0
+                  CROSS JOIN product ON product.key = row.value->>2
+                  LEFT JOIN fact AS f ON f.shop = shop.value AND f.day = row.value->>1 AND f.product = product.value",
+        )
+        .bind(as_json(chunk))
+        .bind(json(&batch.shops)?)
+        .bind(json(&batch.products)?)
+        .fetch_one(&mut *db)
+        .await?;
+        let (there, same) = (from_db(row.try_get("there")?), from_db(row.try_get("same")?));
+        let created = chunk.len() as u64 - there;
+        counts.add(Upserted { created, updated: there - same, unchanged: same });
+    }
+    Ok(counts)
+}
+
 pub(super) async fn replace(
     db: &mut SqliteConnection,
     batch: &ActualBatch,
@@ -26,15 +64,7 @@ pub(super) async fn replace(
 ) -> Result<Upserted, StorageError> {
     let mut touched: BTreeMap<ShopId, (i32, i32)> = BTreeMap::new();
     for chunk in batch.lines.chunks(CHUNK) {
-        // Written by hand: only numbers, and this is the one place where hundreds of thousands of rows pass.
-        let mut rows = String::with_capacity(chunk.len() * 32);
-        let mut separator = '[';
-        for line in chunk {
-            let day = day_number(line.day);
-            let _ = write!(rows, "{separator}[{},{day},{},{},{}]", line.shop, line.product, line.quantity, line.amount);
-            separator = ',';
-        }
-        rows.push(']');
+        let rows = as_json(chunk);
         sqlx::query(
             "WITH shop AS MATERIALIZED (SELECT key, value FROM json_each(?2)),
                   product AS MATERIALIZED (SELECT key, value FROM json_each(?3))

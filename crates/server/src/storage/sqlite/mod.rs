@@ -7,6 +7,7 @@ mod accounts;
 mod actuals;
 mod blobs;
 mod feed;
+mod imports;
 mod plans;
 mod push;
 mod reference;
@@ -22,9 +23,9 @@ use crate::apply::Stored;
 use crate::snapshot::{Offer, SnapshotPlan};
 use crate::storage::audit::{Entry, Head, Link, Walk};
 use crate::storage::{
-    Account, ActualBatch, BlobRow, CategoryDay, Compacted, Cursor, Deleted, Moment, OpenSession, PhotoRecord,
-    ProductDay, PullOutcome, PushOutcome, Rebuilt, SCHEMA_STEPS, SchemaStep, SessionLimits, SessionRow, Storage,
-    StorageError, Upsert, Upserted,
+    Account, ActualBatch, BlobRow, Bulk, CategoryDay, Compacted, Cursor, Deleted, ImportKey, Imported, Moment,
+    OpenSession, PhotoRecord, ProductDay, PullOutcome, PushOutcome, Rebuilt, SCHEMA_STEPS, SchemaStep, SessionLimits,
+    SessionRow, Storage, StorageError, Upsert, Upserted,
 };
 use aisle_domain::PersonId;
 use aisle_protocol::mutation::{DeviceId, Mutation};
@@ -376,6 +377,26 @@ impl Storage for SqliteStorage {
         let upserted = actuals::replace(&mut tx, batch, at, entry).await?;
         tx.commit().await?;
         Ok(upserted)
+    }
+
+    async fn import(
+        &self,
+        parts: &[(Bulk, Entry)],
+        key: Option<&ImportKey>,
+        dry: bool,
+        at: Moment,
+    ) -> Result<Imported, StorageError> {
+        let mut tx = self.begin().await?;
+        let imported = imports::import(&mut tx, parts, key, at).await?;
+        if !dry && matches!(imported, Imported::Now(_)) {
+            tx.commit().await?;
+        }
+        Ok(imported)
+    }
+
+    async fn imported(&self, key: &ImportKey) -> Result<Option<Imported>, StorageError> {
+        let mut db = self.read.acquire().await?;
+        imports::before(&mut db, key).await
     }
 
     async fn rebuild_facts(&self, at: Moment) -> Result<Upserted, StorageError> {

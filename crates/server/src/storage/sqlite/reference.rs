@@ -1,7 +1,7 @@
 //! Reference records: what imports write. A record is written again only when its content changes.
 
 use super::writer::Writer;
-use super::{plans, shop_facts};
+use super::{accounts, plans, shop_facts};
 use crate::access::{Facts, ShopFacts, buckets_of};
 use crate::apply::Stored;
 use crate::storage::audit::Entry;
@@ -75,7 +75,14 @@ pub(super) async fn upsert_people(
     entry: Entry,
 ) -> Result<Upserted, StorageError> {
     let mut records = Vec::with_capacity(people.len());
+    let mut counts = Upserted::default();
     for person in people {
+        let before = accounts::by_id(db, &person.person).await?;
+        match before {
+            None => counts.created += 1,
+            Some(before) if before == *person => counts.unchanged += 1,
+            Some(_) => counts.updated += 1,
+        }
         sqlx::query(
             "DELETE FROM session WHERE person = ?1
              AND (?2 = 0 OR (SELECT password_hash FROM person WHERE id = ?1) IS NOT ?3)",
@@ -103,7 +110,8 @@ pub(super) async fn upsert_people(
         let patch = view.as_object().cloned().unwrap_or_default();
         records.push(Upsert { rec: RecordRef::new(Kind::Person, person.person.as_str()), patch, shop: None });
     }
-    upsert(db, &records, at, Some(entry)).await
+    upsert(db, &records, at, Some(entry)).await?;
+    Ok(counts)
 }
 
 /// Shops in which somebody's time begins or ends are put where they belong on this day.
