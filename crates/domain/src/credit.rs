@@ -300,6 +300,75 @@ mod tests {
             prop_assert_eq!(divide_or_keep(Amount(amount), &turned, date(on)), divide_or_keep(Amount(amount), &shop, date(on)));
         }
 
+        /// Over many dates, with people coming and going: what all people and nobody have is what was sold, for each stretch
+        /// of days and altogether, whatever the order of the dates.
+        #[test]
+        fn credit_over_dates_is_never_created_or_lost(
+            sold in prop::collection::vec((0u64..90, -1_000_000i64..1_000_000), 0..40),
+            shares in prop::collection::vec((0usize..4, 0u16..12_000, prop::option::of(0u64..60), prop::option::of(1u64..90)), 0..8),
+            turn in any::<usize>(),
+        ) {
+            let start = day("2024-01-15"); // over a leap day
+            let date = |offset| start.checked_add_days(Days::new(offset)).expect("a date");
+            let shop: Vec<Assignment> = shares.iter().map(|(person, share_bp, from, until)| Assignment {
+                person: format!("p{person}").into(), share_bp: *share_bp, from: from.map(date), until: until.map(date),
+            }).collect();
+            let by_person = |sold: &[(u64, i64)]| {
+                let mut sums: BTreeMap<Option<PersonId>, Amount> = BTreeMap::new();
+                for (on, amount) in sold {
+                    for (person, part) in divide_or_keep(Amount(*amount), &shop, date(*on)) {
+                        *sums.entry(person).or_default() += part;
+                    }
+                }
+                sums
+            };
+            let sums = by_person(&sold);
+            let all: Amount = sold.iter().map(|(_, amount)| Amount(*amount)).sum();
+            prop_assert_eq!(sums.values().copied().sum::<Amount>(), all);
+            let mut turned = sold.clone();
+            turned.rotate_left(turn % sold.len().max(1));
+            prop_assert_eq!(&by_person(&turned), &sums);
+            // Two stretches of days sum to the whole for each person, and nobody has a part on days that are whole.
+            let (early, late): (Vec<_>, Vec<_>) = sold.iter().copied().partition(|(on, _)| *on < 45);
+            let (early, late) = (by_person(&early), by_person(&late));
+            for (person, sum) in &sums {
+                let part = |of: &BTreeMap<Option<PersonId>, Amount>| of.get(person).copied().unwrap_or_default();
+                prop_assert_eq!(part(&early) + part(&late), *sum);
+            }
+            for (on, amount) in &sold {
+                let nobody = divide_or_keep(Amount(*amount), &shop, date(*on)).iter().any(|(person, _)| person.is_none());
+                let sum = sum_on(&shop, date(*on));
+                prop_assert_eq!(nobody, sum < WHOLE_BP, "{} on {}", sum, date(*on));
+            }
+        }
+
+        /// Any number of hand-overs: at every date exactly the whole is shared, so `divide` never refuses and loses nothing.
+        #[test]
+        fn hand_overs_keep_the_whole_at_every_date(
+            moves in prop::collection::vec((prop::collection::btree_map(0usize..4, 1u32..50, 1..4), prop::option::of(0u64..90)), 1..8),
+            amount in -1_000_000i64..1_000_000,
+        ) {
+            let start = day("2024-01-15");
+            let date = |offset| start.checked_add_days(Days::new(offset)).expect("a date");
+            let mut shop = hand_over(&[], &[("first".into(), WHOLE_BP)], None).expect("whole");
+            for (weights, from) in moves {
+                let parts: Vec<u64> = weights.values().map(|weight| u64::from(*weight)).collect();
+                let parts = split::by_largest_remainder(Amount(WHOLE_BP.into()), &parts).expect("weights");
+                let to: Vec<(PersonId, u32)> =
+                    weights.keys().zip(parts).map(|(p, part)| (format!("p{p}").into(), u32::try_from(part.0).expect("a share"))).collect();
+                let before = shop.clone();
+                shop = hand_over(&shop, &to, from.map(date)).expect("whole");
+                prop_assert_eq!(validate(&shop, date(0), None), Ok(()));
+                for on in (0..90).filter(|on| from.is_some_and(|from| *on < from)) {
+                    prop_assert_eq!(shares_on(&shop, date(on)), shares_on(&before, date(on)), "what was before stays");
+                }
+            }
+            for on in 0..100 {
+                let parts = divide(Amount(amount), &shop, date(on)).expect("whole");
+                prop_assert_eq!(parts.into_iter().map(|(_, part)| part).sum::<Amount>(), Amount(amount));
+            }
+        }
+
         #[test]
         fn validation_finds_the_days_that_division_refuses(
             shares in prop::collection::vec((prop::sample::select(vec![2_500u16, 5_000, 7_500, 10_000]), 0u64..20, 1u64..20), 0..6),

@@ -290,10 +290,11 @@ impl Standing {
         self.compared(FigureKind::VsLastPeriod, What::LastPeriod, self.last_period)
     }
 
+    /// On elapsed days of the calendar, whatever they weigh: a holiday's sales meet those of the same day before.
     fn compared(&self, kind: FigureKind, what: What, other: Option<Amount>) -> Figure {
         let change = other.map(|other| i128::from(self.actual.0) - i128::from(other.0));
         let base = other.filter(|other| other.0 > 0).ok_or(Dash::NothingToCompare);
-        let base = if self.time.days_elapsed == 0 { Err(Dash::NotBegun) } else { base };
+        let base = if self.through < self.period.first() { Err(Dash::NotBegun) } else { base };
         let value = base.map(|base| Value::Share((self.actual.0 as f64 - base.0 as f64) / base.0 as f64));
         let change = change.and_then(|change| term(What::Change, change));
         self.figure(kind, value, change, other.and_then(|other| term(what, other.0)))

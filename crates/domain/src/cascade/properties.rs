@@ -1,7 +1,8 @@
 //! Properties of random trees: any cut sums to the root to the last unit.
 
 use super::*;
-use crate::calendar::PeriodKind;
+use crate::calendar::{PeriodKind, WorkCalendar, calendars};
+use crate::target::ShopTarget;
 use proptest::prelude::*;
 
 /// How one node of a random tree is split.
@@ -50,12 +51,13 @@ fn parts_of(node: &Node, step: &Step, amount: Amount) -> Option<(Dimension, Vec<
         tiles.into_iter().map(Member::Time).collect()
     } else {
         let scope = &node.scope;
-        let make = match (&scope.person, &scope.category, &scope.shop) {
-            (None, _, _) => |i: usize| Member::Person(format!("p{i}").into()),
-            (_, None, _) => |i: usize| Member::Category(format!("c{i}")),
-            (_, _, None) => |i: usize| Member::Shop(format!("s{i}").into()),
-            _ => return None,
-        };
+        let makes: [(bool, fn(usize) -> Member); 3] = [
+            (scope.person.is_none(), |i| Member::Person(format!("p{i}").into())),
+            (scope.category.is_none(), |i| Member::Category(format!("c{i}"))),
+            (scope.shop.is_none(), |i| Member::Shop(format!("s{i}").into())),
+        ];
+        let free: Vec<_> = makes.into_iter().filter(|(free, _)| *free).map(|(_, make)| make).collect();
+        let make = *free.get(step.leaf / 13 % free.len().max(1))?;
         (0..step.children).map(make).collect()
     };
     let part = |(i, member): (usize, Member)| {
@@ -83,8 +85,33 @@ fn request(id: String, node: &Node, dimension: Dimension, parts: Vec<Part>, unit
     }
 }
 
-fn grow(total: i64, steps: &[Step]) -> Cascade {
-    let root = Node { metric: "sales".into(), period: Period::Year(2024), scope: Scope::default() };
+/// Roots of every kind of period: leap years and others, a leap February, week 53 across two years, a leap day.
+fn roots() -> impl Strategy<Value = Node> {
+    let kinds = ["2024", "2026", "2024-Q1", "2026-Q4", "2024-02", "2026-10", "2026-W53", "2026-W14", "2024-02-29"];
+    prop::sample::select(kinds.to_vec()).prop_map(root_of)
+}
+
+fn root_of(period: &str) -> Node {
+    let period = Period::parse(period).expect("a period");
+    Node { metric: "sales".into(), period, scope: Scope::default() }
+}
+
+/// Day weights of every kind: of calendars with holidays and make-up days, by patterns, and of one on which no day counts.
+fn working() -> Vec<(WorkCalendar, bool)> {
+    let mut all: Vec<WorkCalendar> = calendars();
+    let mut weekend = all[0].clone();
+    weekend.weekday = [10, 10, 10, 12, 15, 30, 25];
+    let mut idle = WorkCalendar { weekday: [0; 7], ..all[0].clone() };
+    idle.make_up.clear();
+    all.extend([weekend, idle]);
+    all.into_iter().flat_map(|calendar| [(calendar.clone(), true), (calendar, false)]).collect()
+}
+
+fn weights_of((calendar, pattern): &(WorkCalendar, bool)) -> DayWeights<'_> {
+    if *pattern { DayWeights::Pattern(calendar) } else { DayWeights::Working(calendar) }
+}
+
+fn grow(root: Node, total: i64, steps: &[Step]) -> Cascade {
     let mut tree = Cascade::new(root, Amount(total));
     for (number, step) in steps.iter().enumerate() {
         let (leaves, _) = tree.cut(|_| true);
@@ -113,8 +140,8 @@ fn sum_of_cut(tree: &Cascade, bits: u64) -> (Amount, Amount) {
 
 proptest! {
     #[test]
-    fn every_cut_sums_to_its_root(total in amounts(), steps in steps(), bits in any::<u64>()) {
-        let tree = grow(total, &steps);
+    fn every_cut_sums_to_its_root(root in roots(), total in amounts(), steps in steps(), bits in any::<u64>()) {
+        let tree = grow(root, total, &steps);
         let (nodes, open) = sum_of_cut(&tree, bits);
         prop_assert_eq!(nodes + open, Amount(total), "with what is open in sight");
         if tree.open().is_empty() {
@@ -124,9 +151,34 @@ proptest! {
         prop_assert_eq!(targets.iter().map(|target| target.target.amount).sum::<Amount>() + rest, Amount(total));
     }
 
+    /// What reaches shops, by any day weights: months of one shop by one record, each month within the root or touched by
+    /// it, and the rest named; together the root to the last unit.
     #[test]
-    fn nothing_is_open_but_for_a_named_reason(total in amounts(), steps in steps()) {
-        let tree = grow(total, &steps);
+    fn shop_targets_on_working_calendars_sum_to_the_root(
+        root in roots(), total in amounts(), steps in steps(), days in prop::sample::select(working())
+    ) {
+        let tree = grow(root, total, &steps);
+        let (targets, rest) = tree.shop_targets(weights_of(&days));
+        prop_assert_eq!(targets.iter().map(|target| target.target.amount).sum::<Amount>() + rest, Amount(total));
+        let mut seen = std::collections::BTreeSet::new();
+        for ShopTarget { target, categories } in &targets {
+            prop_assert!(seen.insert((&target.shop, target.period)), "{} twice", target.record_id());
+            let touches = target.period.first() < tree.root().period.end() && tree.root().period.first() < target.period.end();
+            prop_assert!(target.period.kind() == PeriodKind::Month && touches, "{}", target.period);
+            // Days of a month sum to it, or no day of it weighs anything.
+            let by_day = day_targets(target.amount, target.period, weights_of(&days));
+            let sum = by_day.map(|days| days.into_iter().map(|(_, part)| part).sum::<Amount>());
+            prop_assert!(sum.is_none_or(|sum| sum == target.amount));
+            let of_shop = |node: &Node| node.scope.shop.as_ref() == Some(&target.shop);
+            let split_on: Vec<String> =
+                tree.cut(|_| true).0.into_iter().filter(|(node, _)| of_shop(node)).filter_map(|(n, _)| n.scope.category).collect();
+            prop_assert!(categories.keys().all(|category| split_on.contains(category)));
+        }
+    }
+
+    #[test]
+    fn nothing_is_open_but_for_a_named_reason(root in roots(), total in amounts(), steps in steps()) {
+        let tree = grow(root, total, &steps);
         for open in tree.open() {
             let split = tree.split_of(&open.node).expect("split");
             let free = split.parts.iter().filter(|part| part.held == Held::Free);
@@ -141,9 +193,9 @@ proptest! {
 
     #[test]
     fn a_resplit_keeps_locks_and_adds_up(
-        total in amounts(), steps in steps(), new_total in amounts(), scale in any::<bool>(), bits in any::<u64>()
+        root in roots(), total in amounts(), steps in steps(), new_total in amounts(), scale in any::<bool>(), bits in any::<u64>()
     ) {
-        let tree = grow(total, &steps).with_root_amount(Amount(new_total));
+        let tree = grow(root, total, &steps).with_root_amount(Amount(new_total));
         let root = tree.root().clone();
         let below = if scale { Below::Scale } else { Below::Keep };
         let Some(again) = tree.again(&root, "again".into(), "m".into(), "changed", 1) else { return Ok(()) };
@@ -165,11 +217,57 @@ proptest! {
         prop_assert_eq!((assembled.contested, assembled.detached), (vec![], vec![]));
     }
 
+    /// An inner node split again, with other weights, locks and step: nothing above, beside or below a lock moves, any cut
+    /// sums to the root, and the record of it replaces the one before.
     #[test]
-    fn a_settled_split_is_published(total in amounts(), step in steps(), evenly in any::<bool>()) {
-        let root = Node { metric: "sales".into(), period: Period::Year(2025), scope: Scope::default() };
+    fn an_inner_node_split_again_moves_only_what_is_below_it(
+        root in roots(), total in amounts(), steps in steps(), which in any::<usize>(), step in steps(),
+        scale in any::<bool>(), bits in any::<u64>()
+    ) {
+        let tree = grow(root, total, &steps);
+        let mut inner = Vec::new();
+        tree.cut(|node| { if node != tree.root() && tree.split_of(node).is_some() { inner.push(node.clone()); } true });
+        let Some(node) = inner.get(which % inner.len().max(1)).cloned() else { return Ok(()) };
+        let Some(mut again) = tree.again(&node, "again".into(), "m".into(), "changed", 1) else { return Ok(()) };
+        let (step, amount) = (&step[0], tree.amount(&node).expect("a node"));
+        for (place, part) in again.parts.iter_mut().enumerate() {
+            part.weight = step.weights[place % step.weights.len()];
+            if let Some((_, share)) = step.lock.filter(|(locked, _)| *locked == place) {
+                (part.amount, part.held) = (Amount(amount.0 / 1_000 * share), Held::Locked);
+            }
+        }
+        again.unit = step.unit;
+        let before = tree.split_of(&node).expect("split").clone();
+        let split = tree.plan(again).expect("a node");
+        prop_assert_eq!(&split.after, &vec![before.id.clone()]);
+        prop_assert_eq!(split.total, amount);
+        let what = tree.what_if(&split, if scale { Below::Scale } else { Below::Keep }).expect("possible");
+        let (nodes, open) = sum_of_cut(&what.tree, bits);
+        prop_assert_eq!(nodes + open, Amount(total));
+        prop_assert_eq!(what.tree.amount(&node), Some(amount), "the node keeps what it was given");
+        for change in &what.changes {
+            prop_assert!(change.node != node && node.covers(&change.node), "{} is not below {}", change.node, node);
+        }
+        for (old, new) in split.parts.iter().zip(&what.tree.split_of(&node).expect("split").parts) {
+            prop_assert_eq!(old, new, "what was planned is what is there");
+        }
+        for after in what.splits.iter().skip(1) {
+            let before = tree.split_of(&after.node).expect("split before");
+            for (old, new) in before.parts.iter().zip(&after.parts).filter(|(old, _)| old.held == Held::Locked) {
+                prop_assert_eq!(old.amount, new.amount, "locked in {}", after.node);
+            }
+        }
+        // A published re-split says why and adds up, or names what is missing.
+        let published = tree.publish(split.clone());
+        prop_assert_eq!(published.is_ok(), split.remainder() == Amount::ZERO);
+        let silent = Split { reason: " ".into(), ..split };
+        prop_assert!(tree.publish(silent).is_err());
+    }
+
+    #[test]
+    fn a_settled_split_is_published(root in roots(), total in amounts(), step in steps(), evenly in any::<bool>()) {
         let tree = Cascade::new(root.clone(), Amount(total));
-        let (dimension, parts) = parts_of(&root, &step[0], Amount(total)).expect("a year can be split");
+        let Some((dimension, parts)) = parts_of(&root, &step[0], Amount(total)) else { return Ok(()) };
         let split = tree.plan(request("v".into(), &root, dimension, parts, step[0].unit)).expect("the root");
         let how = if evenly { Settle::Evenly } else { Settle::ToOne(0) };
         match split.settled(how) {
@@ -181,8 +279,12 @@ proptest! {
     }
 
     #[test]
-    fn days_sum_to_their_month(total in amounts(), month in 1u32..=12) {
-        let days = day_targets(Amount(total), Period::Month(2024, month), DayWeights::WeekdaysOnly).expect("weights");
-        prop_assert_eq!(days.into_iter().map(|(_, amount)| amount).sum::<Amount>(), Amount(total));
+    fn days_sum_to_their_period(root in roots(), total in amounts(), days in prop::sample::select(working())) {
+        for weights in [weights_of(&days), DayWeights::WeekdaysOnly, DayWeights::Calendar] {
+            match day_targets(Amount(total), root.period, weights) {
+                Some(days) => prop_assert_eq!(days.into_iter().map(|(_, amount)| amount).sum::<Amount>(), Amount(total)),
+                None => prop_assert!(total != 0 && weights.of_period(root.period) == 0),
+            }
+        }
     }
 }

@@ -178,4 +178,15 @@ fn shop_targets_and_the_rest_sum_to_the_root() {
     let (targets, rest) = tree.publish(split).expect("adds up").shop_targets(DayWeights::Calendar);
     let february = targets.iter().find(|t| t.target.period == Period::Month(2024, 2)).map(|t| t.target.amount);
     assert_eq!((targets.len(), february, rest), (24, Some(Amount(29)), Amount::ZERO));
+    // A shop's week across two years counts four days in December and three in January; by working days four (to Thursday)
+    // and one, as Friday is New Year's Day without a calendar that knows it.
+    let week = Node { period: Period::Week(2026, 53), ..root() };
+    let tree = Cascade::new(week.clone(), Amount(700));
+    let tree = tree.publish(tree.plan(request("w", &week, &[shop("s1")])).expect("a node")).expect("adds up");
+    for (weights, expect) in [(DayWeights::Calendar, [400, 300]), (DayWeights::WeekdaysOnly, [560, 140])] {
+        let (targets, rest) = tree.shop_targets(weights);
+        let seen: Vec<_> = targets.iter().map(|t| (t.target.period, t.target.amount.0)).collect();
+        assert_eq!(seen, [(Period::Month(2026, 12), expect[0]), (Period::Month(2027, 1), expect[1])]);
+        assert_eq!(rest, Amount::ZERO);
+    }
 }

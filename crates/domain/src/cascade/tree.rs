@@ -6,7 +6,7 @@ use super::allot::{self, Row, Settle};
 use super::error::CascadeError;
 use super::node::{Dimension, Member, Node};
 use super::version::{Held, Part, Split, SplitBasis};
-use crate::calendar::{DayWeights, Period, PeriodKind};
+use crate::calendar::{DayWeights, Period};
 use crate::ids::{PersonId, ShopId, SplitId};
 use crate::money::Amount;
 use crate::split;
@@ -284,21 +284,22 @@ impl Cascade {
         changes.collect()
     }
 
-    /// The targets of shops by month: every leaf about one shop, added up by shop and month; a leaf longer than a month
-    /// counts in its months by day weights. What lies in no such leaf (not yet split down to shops, or on days that weigh
+    /// The targets of shops by month: every leaf about one shop, added up by shop and month; a leaf that lies in several
+    /// months (a year, a quarter, a week across two) counts in each by the weight of its days there. What lies in no such leaf (not yet split down to shops, or on days that weigh
     /// nothing) comes second, with the remainders; the two sum to the root.
     pub fn shop_targets(&self, weights: DayWeights<'_>) -> (Vec<ShopTarget>, Amount) {
         let (nodes, open) = self.cut(|_| true);
         let mut sums: BTreeMap<(ShopId, Period), ShopSum> = BTreeMap::new();
         let mut rest: Amount = open.into_iter().map(|open| open.remainder).sum();
-        let mut months_of: BTreeMap<Period, Vec<u64>> = BTreeMap::new();
+        let mut months_of: BTreeMap<Period, Vec<(Period, u64)>> = BTreeMap::new();
         for (node, amount) in nodes {
-            let months = node.period.split_into(PeriodKind::Month);
-            let parts = if months.is_empty() {
-                Some(vec![(Period::month_of(node.period.first()), amount)])
+            let months = months_of.entry(node.period).or_insert_with(|| month_weights(node.period, weights));
+            let parts = if let [(month, _)] = months.as_slice() {
+                Some(vec![(*month, amount)])
             } else {
-                let of_months = months_of.entry(node.period).or_insert_with(|| super::time_weights(&months, weights));
-                split::by_largest_remainder(amount, of_months).map(|parts| months.into_iter().zip(parts).collect())
+                let of_months: Vec<u64> = months.iter().map(|(_, weight)| *weight).collect();
+                let parts = split::by_largest_remainder(amount, &of_months);
+                parts.map(|parts| months.iter().map(|(month, _)| *month).zip(parts).collect())
             };
             let (Some(shop), Some(parts)) = (node.scope.shop, parts) else {
                 rest += amount;
@@ -388,6 +389,19 @@ impl Split {
         }
         Some(settled)
     }
+}
+
+/// The months a period lies in, each with the weight of the period's days in it.
+fn month_weights(period: Period, weights: DayWeights<'_>) -> Vec<(Period, u64)> {
+    let mut months: Vec<(Period, u64)> = Vec::new();
+    for day in period.days() {
+        let (month, weight) = (Period::month_of(day), weights.weight(day));
+        match months.last_mut() {
+            Some((last, sum)) if *last == month => *sum = sum.saturating_add(weight),
+            _ => months.push((month, weight)),
+        }
+    }
+    months
 }
 
 fn rows(parts: &[Part], held: impl Fn(Held) -> bool) -> Vec<Row> {
