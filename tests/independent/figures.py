@@ -17,7 +17,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from decimal import Decimal
+import time
+from decimal import ROUND_HALF_UP, Decimal
 
 DAY = dt.timedelta(days=1)
 
@@ -77,6 +78,15 @@ def same_days(elapsed, period, other):
     return other[0], min(last, other[1])
 
 
+def minor(text, unit):
+    """An amount in minor units. Files written from floats hold 7669.200000000001: rounded, and never by more than noise."""
+    exact = Decimal(text) * unit
+    whole = exact.to_integral_value(rounding=ROUND_HALF_UP)
+    if abs(exact - whole) > Decimal("0.000001"):
+        sys.exit(f"{text} is no amount of whole minor units")
+    return int(whole)
+
+
 class Data:
     """One organisation: the files, and the same rows in SQLite."""
 
@@ -93,7 +103,7 @@ class Data:
         known = {p["id"] for p in products}
         unit = 10**digits
         facts = [
-            (a["shop"], a["product"], a["date"], int(Decimal(a["amount"]) * unit), int(a["quantity"]))
+            (a["shop"], a["product"], a["date"], minor(a["amount"], unit), int(a["quantity"]))
             for a in actuals
             if a["product"] in known
         ]
@@ -249,6 +259,44 @@ def iowa(server, demo, folder):
     return data
 
 
+def iowa_as_published(server, source, folder):
+    """The State's own files, whole and untouched; only the tree of counties is added, which they do not hold."""
+    paths = {name: os.path.join(source, name) for name in ["products.csv", "stores.csv", "sales_2018_2019.csv.gz"]}
+    stores, lines = rows_of(paths["stores.csv"]), rows_of(paths["sales_2018_2019.csv.gz"])
+    counties = sorted({store["County"] for store in stores if store["County"]})
+    territories = [{"id": "IA", "name": "Iowa", "parent": ""}]
+    territories += [{"id": county, "name": county.title(), "parent": "IA"} for county in counties]
+    os.makedirs(folder)
+    tree, report = write(os.path.join(folder, "territories.csv"), territories), os.path.join(folder, "report.json")
+    run(server, "init", "--data", folder, "--name", "Check", "--currency", "USD")
+    began = time.monotonic()
+    run(server, "import", "--data", folder, "--report", report, tree, *paths.values())
+    print(f"imported in {time.monotonic() - began:.1f} s")
+    products = [{"id": p["Item Number"], "category": p["Category Name"]} for p in rows_of(paths["products.csv"])]
+    # Shops without a county have no territory and are refused; nothing was sold in them.
+    shops = [{"id": s["Store"], "territory": s["County"]} for s in stores if s["County"]]
+    names = {"Date": "date", "Store Number": "shop", "Item Number": "product", "Bottles Sold": "quantity"}
+    names["Sale (Dollars)"] = "amount"
+    actuals = [{name: line[header] for header, name in names.items()} for line in lines]
+    known = {product["id"] for product in products}
+    refused = {number + 2 for number, line in enumerate(actuals) if line["product"] not in known}
+    with open(report, encoding="utf-8") as file:
+        of_file = {part["table"]: part for part in json.load(file)}
+    said = of_file["actuals"]
+    if (said["rows"], said["accepted"]) != (len(lines), len(lines) - len(refused)):
+        sys.exit(f"{said['rows']} lines, {said['accepted']} taken; here {len(lines)} and {len(lines) - len(refused)}")
+    if {(line["line"], line["column"]) for line in said["refused"]} != {(line, "product") for line in refused}:
+        sys.exit("other lines were refused than those of unknown items")
+    empty = {number + 2 for number, store in enumerate(stores) if not store["County"]}
+    if {line["line"] for line in of_file["shops"]["refused"]} != empty:
+        sys.exit("other shops were refused than those without a county")
+    print(f"{said['rows']} lines, {said['accepted']} taken, {len(refused)} of an unknown item refused by name")
+    run(server, "targets", "derive", "--data", folder, "--factor", "1.05", "--all")
+    data = Data(folder, territories, [], products, shops, actuals, 2)
+    data.years = {2019, 2020}
+    return data
+
+
 def complete_journey(server, source, folder):
     sales = rows_of(os.path.join(source, "sales_2017.csv.gz"))
     products = [
@@ -268,7 +316,9 @@ def complete_journey(server, source, folder):
     tables = {"territories": territories, "products": products, "shops": shops, "actuals": actuals}
     paths = [write(os.path.join(folder, f"{name}.csv"), rows) for name, rows in tables.items()]
     run(server, "init", "--data", folder, "--name", "Check", "--currency", "USD")
+    began = time.monotonic()
     run(server, "import", "--data", folder, *paths)
+    print(f"imported in {time.monotonic() - began:.1f} s")
     data = Data(folder, territories, [], products, shops, actuals, 2)
     data.years = set()
     return data
@@ -278,6 +328,7 @@ def main():
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument("server", help="the aisle-server program")
     args.add_argument("demo", help="the folder demo/")
+    args.add_argument("--iowa", help="the folder of Iowa's files as published, where they are there")
     args.add_argument("--journey", help="the folder of Complete Journey, where it is there")
     args.add_argument("--cuts", type=int, default=50)
     args.add_argument("--seed", type=int, default=None)
@@ -285,7 +336,9 @@ def main():
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory() as folder:
-        sets = [("Iowa 2018–2019", lambda to: iowa(args.server, args.demo, to))]
+        sets = [("the bundled Iowa 2018–2019", lambda to: iowa(args.server, args.demo, to))]
+        if args.iowa:
+            sets.append(("Iowa 2018–2019 as published", lambda to: iowa_as_published(args.server, args.iowa, to)))
         if args.journey and os.path.isdir(args.journey):
             sets.append(("Complete Journey 2017", lambda to: complete_journey(args.server, args.journey, to)))
         else:
@@ -293,9 +346,9 @@ def main():
         for number, (name, load) in enumerate(sets):
             data = load(os.path.join(folder, str(number)))
             print(f"{name}: {data.lines} lines, {data.first} to {data.last}")
-            rng = random.Random(seed)
+            rng, began = random.Random(seed), time.monotonic()
             rows = sum(compare(args.server, data, rng, cut + 1) for cut in range(args.cuts))
-            print(f"{name}: {args.cuts} cuts, {rows} rows, all agree")
+            print(f"{name}: {args.cuts} cuts, {rows} rows, all agree; {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ pub(crate) struct Options {
     /// The seed of the cuts; random, and printed, when not given.
     #[arg(long)]
     seed: Option<u32>,
+    /// Folder of Iowa's files as published (`stores.csv`, `products.csv`, `sales_2018_2019.csv.gz`), imported whole; without
+    /// it only the bundled set is checked.
+    #[arg(long)]
+    iowa: Option<PathBuf>,
     /// Folder of the Complete Journey set; left out, and said so, where it is not there.
     #[arg(long, default_value = "../shared/data/complete_journey")]
     journey: PathBuf,
@@ -30,6 +34,9 @@ pub(crate) fn run(here: &Workspace, options: &Options) -> Result<()> {
     let journey = here.path(&options.journey);
     let mut command = command(here, options.cuts)?;
     command.arg("--journey").arg(journey);
+    if let Some(iowa) = &options.iowa {
+        command.arg("--iowa").arg(here.path(iowa));
+    }
     if let Some(seed) = options.seed {
         command.args(["--seed", &seed.to_string()]);
     }

@@ -14,7 +14,8 @@ impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// Reads a decimal such as `12.5`, `-3` or `1,204.00` into minor units with `digits` decimals.
+    /// Reads a decimal such as `12.5`, `-3` or `1,204.00` into minor units with `digits` decimals. What is nearer than a
+    /// millionth to a whole minor unit is that unit: files written from floats hold `7669.200000000001`.
     ///
     /// # Errors
     /// Names what is wrong when the text is no number, has more decimals than the currency, or does not fit.
@@ -32,12 +33,17 @@ impl Amount {
         }
         let fraction = fraction.trim_end_matches('0');
         let digits = usize::from(digits);
-        if fraction.len() > digits {
-            return Err(AmountError::TooPrecise { digits });
-        }
+        let (fraction, beyond) = fraction.split_at(fraction.len().min(digits));
+        let up = match beyond.get(..6) {
+            _ if beyond.is_empty() => 0,
+            Some("000000") => 0,
+            Some("999999") => 1,
+            _ => return Err(AmountError::TooPrecise { digits }),
+        };
         let joined = format!("{whole}{fraction:0<digits$}");
         let joined = if joined.is_empty() { "0" } else { &joined };
         let minor: i64 = joined.parse().map_err(|_| AmountError::TooLarge)?;
+        let minor = minor.saturating_add(up);
         Ok(Self(if negative { -minor } else { minor }))
     }
 }
@@ -116,6 +122,14 @@ mod tests {
             ("0", Ok(0)),
             ("12.345", Err(AmountError::TooPrecise { digits: 2 })),
             ("12.340", Ok(1234)), // trailing zeros say nothing
+            // What floats leave: a double's shortest digits, up and down, over a whole unit and below zero.
+            ("7669.200000000001", Ok(766_920)),
+            ("180.35999999999999", Ok(18_036)),
+            ("867.5999999999999", Ok(86_760)),
+            ("9.9999999999999", Ok(1_000)),
+            ("-3570.4800000000005", Ok(-357_048)),
+            ("12.34000001", Err(AmountError::TooPrecise { digits: 2 })), // a hundred-thousandth is no noise
+            ("12.345000000001", Err(AmountError::TooPrecise { digits: 2 })),
             ("abc", Err(AmountError::NotANumber)),
             ("", Err(AmountError::NotANumber)),
             ("-", Err(AmountError::NotANumber)),
