@@ -51,13 +51,18 @@ fn parts_of(node: &Node, step: &Step, amount: Amount) -> Option<(Dimension, Vec<
         tiles.into_iter().map(Member::Time).collect()
     } else {
         let scope = &node.scope;
-        let makes: [(bool, fn(usize) -> Member); 3] = [
-            (scope.person.is_none(), |i| Member::Person(format!("p{i}").into())),
-            (scope.category.is_none(), |i| Member::Category(format!("c{i}"))),
-            (scope.shop.is_none(), |i| Member::Shop(format!("s{i}").into())),
+        let dimensions = [
+            (scope.person.is_none(), Dimension::Person),
+            (scope.category.is_none(), Dimension::Category),
+            (scope.shop.is_none(), Dimension::Shop),
         ];
-        let free: Vec<_> = makes.into_iter().filter(|(free, _)| *free).map(|(_, make)| make).collect();
-        let make = *free.get(step.leaf / 13 % free.len().max(1))?;
+        let free: Vec<Dimension> = dimensions.into_iter().filter(|(free, _)| *free).map(|(_, by)| by).collect();
+        let by = *free.get(step.leaf / 13 % free.len().max(1))?;
+        let make = |i: usize| match by {
+            Dimension::Person => Member::Person(format!("p{i}").into()),
+            Dimension::Category => Member::Category(format!("c{i}")),
+            _ => Member::Shop(format!("s{i}").into()),
+        };
         (0..step.children).map(make).collect()
     };
     let part = |(i, member): (usize, Member)| {
@@ -161,7 +166,7 @@ proptest! {
         let (targets, rest) = tree.shop_targets(weights_of(&days));
         prop_assert_eq!(targets.iter().map(|target| target.target.amount).sum::<Amount>() + rest, Amount(total));
         let mut seen = std::collections::BTreeSet::new();
-        for ShopTarget { target, categories } in &targets {
+        for ShopTarget { target, categories, .. } in &targets {
             prop_assert!(seen.insert((&target.shop, target.period)), "{} twice", target.record_id());
             let touches = target.period.first() < tree.root().period.end() && tree.root().period.first() < target.period.end();
             prop_assert!(target.period.kind() == PeriodKind::Month && touches, "{}", target.period);

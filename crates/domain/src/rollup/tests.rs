@@ -94,6 +94,9 @@ fn facts() -> impl Strategy<Value = Vec<(usize, u32, usize, i64)>> {
     prop::collection::vec((0usize..4, 1u32..=365, 0usize..3, -10_000i64..10_000), 0..80)
 }
 
+/// A line: shop, day, category, value, and where it comes in a shuffle and whether as an entry.
+type Line = (usize, u32, usize, i64, (u16, bool));
+
 proptest! {
     /// Along shops × categories × time × people: the segments rolled up, the facts added one by one, and a slow sum.
     #[test]
@@ -193,7 +196,7 @@ proptest! {
         // Everything in one file, as it came; shuffled, with every line packed and unpacked; half as entries, shuffled.
         let mut shuffled = lines.clone();
         shuffled.sort_by_key(|(.., (order, _))| *order);
-        let segments = |lines: &[(usize, u32, usize, i64, (u16, bool))]| -> Vec<Segment> {
+        let segments = |lines: &[Line]| -> Vec<Segment> {
             let one = |shop: usize| {
                 let mut build = SegmentBuilder::new(2026, vec![sales()]);
                 for (_, ordinal, kind, value, _) in lines.iter().filter(|line| line.0 == shop) {
@@ -220,7 +223,7 @@ proptest! {
             loader.finish()
         };
         prop_assert_eq!(roll_up(&as_came, true), roll_up(&unpacked, true));
-        let is_entry = |line: &&(usize, u32, usize, i64, (u16, bool))| line.4.1;
+        let is_entry = |line: &&Line| line.4.1;
         let imported: Vec<_> = shuffled.iter().filter(|line| !is_entry(line)).copied().collect();
         let mut mixed = roll_up(&segments(&imported), false);
         for (shop, ordinal, kind, value, _) in shuffled.iter().filter(is_entry) {
