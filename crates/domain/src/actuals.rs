@@ -269,6 +269,36 @@ impl Ledger {
         for root in &roots {
             self.count(root, true);
         }
+        self.moved(cells, before)
+    }
+
+    /// Takes an entry out, as if it had never come, with all contents its id has had: it has left the scope, was refused,
+    /// or comes again with other contents. Says which figures moved.
+    pub fn remove(&mut self, id: &EntryId) -> Vec<CellChange> {
+        if !self.entries.contains_key(id) {
+            return Vec::new();
+        }
+        let root = self.root_of(id);
+        let family: Vec<EntryId> = self.family(&root).into_iter().map(|(_, entry)| entry.id.clone()).collect();
+        let cells: BTreeSet<Cell> = family.iter().filter_map(|id| Some(self.entries.get(id)?.cell.clone())).collect();
+        let before: Vec<Option<Measure>> = cells.iter().map(|cell| self.figure(cell)).collect();
+        self.count(&root, false);
+        let gone = self.entries.remove(id);
+        if let Some(of) = gone.as_ref().and_then(Entry::replaces) {
+            let left = self.replacements.get_mut(of);
+            if left.is_some_and(|left| left.remove(id) && left.is_empty()) {
+                self.replacements.remove(of);
+            }
+        }
+        self.outdated.retain(|entry| entry.id != *id);
+        let roots: BTreeSet<EntryId> = family.iter().map(|id| self.root_of(id)).collect();
+        for root in &roots {
+            self.count(root, true);
+        }
+        self.moved(cells, before)
+    }
+
+    fn moved(&self, cells: BTreeSet<Cell>, before: Vec<Option<Measure>>) -> Vec<CellChange> {
         let moved = cells.into_iter().zip(before).map(|(cell, before)| {
             let after = self.figure(&cell);
             CellChange { cell, before, after }
@@ -300,6 +330,21 @@ impl Ledger {
     /// Every cell with a figure from entries, in order.
     pub fn cells(&self) -> impl Iterator<Item = (&Cell, Measure)> {
         self.counting.keys().filter_map(|cell| Some((cell, self.figure(cell)?)))
+    }
+
+    /// The cells of one metric and shop, as [`Self::cells`].
+    pub fn cells_of(&self, metric: &MetricId, shop: &ShopId) -> impl Iterator<Item = (&Cell, Measure)> {
+        let (metric, shop) = (metric.clone(), shop.clone());
+        let first = Cell {
+            metric: metric.clone(),
+            shop: shop.clone(),
+            day: NaiveDate::MIN,
+            category: String::new(),
+            product: None,
+        };
+        let from = self.counting.range(first..).map(|(cell, _)| cell);
+        let own = from.take_while(move |cell| cell.metric == metric && cell.shop == shop);
+        own.filter_map(|cell| Some((cell, self.figure(cell)?)))
     }
 
     /// Every entry, those that no longer count too: what stands behind a figure.

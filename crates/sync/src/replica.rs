@@ -435,6 +435,11 @@ impl Replica {
         self.facts.get(id).cloned()
     }
 
+    /// Every packed facts segment by id, in order.
+    pub fn segments(&self) -> impl Iterator<Item = (&String, &Arc<[u8]>)> {
+        self.facts.iter()
+    }
+
     /// Pending mutations in the device's order.
     pub fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.pending.values()

@@ -172,4 +172,32 @@ proptest! {
         let full: BTreeMap<Cell, i64> = ledger.cells().map(|(cell, figure)| (cell.clone(), figure.amount().0)).collect();
         prop_assert_eq!(sums, full);
     }
+
+    /// Taking out and putting in again, at any time: the ledger of what is left, and every move is told.
+    #[test]
+    fn what_is_taken_out_was_never_there(entries in random(), out in prop::collection::vec((0usize..20, 0usize..14), 0..12)) {
+        let (mut ledger, mut left): (Ledger, Vec<Entry>) = Default::default();
+        let mut sums: BTreeMap<Cell, i64> = BTreeMap::new();
+        let mut move_by = |changes: Vec<CellChange>| {
+            for change in changes {
+                *sums.entry(change.cell.clone()).or_default() += change.delta().0;
+            }
+        };
+        for (at, entry) in entries.into_iter().enumerate() {
+            left.push(entry.clone());
+            move_by(ledger.insert(entry));
+            for (_, id) in out.iter().filter(|(when, _)| *when == at) {
+                let id = EntryId::from(format!("e{id}"));
+                left.retain(|entry| entry.id != id);
+                move_by(ledger.remove(&id));
+            }
+        }
+        prop_assert_eq!(&ledger, &self::ledger(&left));
+        sums.retain(|cell, sum| *sum != 0 || ledger.figure(cell).is_some());
+        let full: BTreeMap<Cell, i64> = ledger.cells().map(|(cell, figure)| (cell.clone(), figure.amount().0)).collect();
+        prop_assert_eq!(sums, full);
+        for cell in ledger.cells().map(|(cell, _)| cell) {
+            prop_assert!(ledger.cells_of(&cell.metric, &cell.shop).any(|(own, _)| own == cell));
+        }
+    }
 }
