@@ -15,6 +15,7 @@ pub mod kept;
 pub mod lazy;
 pub mod more;
 pub mod page;
+mod paging;
 pub mod plan;
 pub mod progress;
 pub mod rescue;

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::frame::{Chip, Tabs};
+use super::paging::{More, PAGE};
 use super::progress::{GapDelta, ProgressTwin};
 use crate::components::{
     Bar, Chips, Choice, Dock, Empty, Icon, IconName, IconSize, Note, Row, SearchBox, Shelf, Tag, TwinSize,
@@ -87,8 +88,7 @@ impl Line {
 fn lines() -> Vec<Line> {
     let (catalog, performance, visits, nearby) = (Catalog::get(), Performance::get(), Visits::get(), Nearby::get());
     let fix = nearby.fix();
-    let route = visits.route();
-    let by_shop = performance.by_shop();
+    let (route, sums) = (visits.route(), performance.sums());
     let mut last: HashMap<ShopId, (i64, Option<u32>)> = HashMap::new();
     for visit in catalog.visits().values().filter(|visit| !visit.is_open()) {
         let points = visit.result.as_ref().and_then(|result| result.points);
@@ -103,7 +103,7 @@ fn lines() -> Vec<Line> {
             distance_m: from_to.map(|(from, to)| from.distance_m(to)),
             bearing: from_to.map(|(from, to)| from.bearing_deg(to)),
             last: last.get(id).copied(),
-            progress: by_shop.get(id).copied().filter(|progress| progress.target.is_some()),
+            progress: sums.month_of(id).filter(|progress| progress.target.is_some()),
             today: route.contains(id),
             id: id.clone(),
             shop: shop.clone(),
@@ -121,11 +121,13 @@ pub fn Shops() -> impl IntoView {
     let finder: Finder = expect_context();
     let nearby = Nearby::get();
     let all = Memo::new(move |_| lines());
-    let count = move |filter: Filter| Signal::derive(move || all.get().iter().filter(|l| l.passes(filter)).count());
+    let count = move |filter: Filter| Signal::derive(move || all.read().iter().filter(|l| l.passes(filter)).count());
     let shown = Memo::new(move |_| {
         let (text, filter) = (finder.text.get(), finder.filter.get());
-        all.get().into_iter().filter(|line| line.passes(filter) && line.matches(&text)).collect::<Vec<_>>()
+        all.read().iter().filter(|line| line.passes(filter) && line.matches(&text)).cloned().collect::<Vec<_>>()
     });
+    let most = RwSignal::new(PAGE);
+    let rows = move || shown.read().iter().take(most.get()).cloned().collect::<Vec<_>>();
     let options = vec![
         Choice::new(Filter::All, tr!(i18n, shops.all)).count(count(Filter::All)),
         Choice::new(Filter::Near, tr!(i18n, shops.near)).icon(IconName::Near).count(count(Filter::Near)),
@@ -140,7 +142,7 @@ pub fn Shops() -> impl IntoView {
         finder.filter.set(filter);
     };
     let title = Signal::derive(move || {
-        let (text, n) = (finder.text.get(), shown.get().len());
+        let (text, n) = (finder.text.get(), shown.read().len());
         if text.trim().is_empty() {
             say!(i18n, shops.count, n = n)
         } else {
@@ -153,7 +155,7 @@ pub fn Shops() -> impl IntoView {
         Place::Nowhere(_) => say!(i18n, shops.no_fix),
         Place::Unasked => say!(i18n, shops.by_name),
     });
-    let subtitle = Signal::derive(move || say!(i18n, shops.on_phone, n = all.get().len()));
+    let subtitle = Signal::derive(move || say!(i18n, shops.on_phone, n = all.read().len()));
     view! {
         <div class="app">
             <Bar title=tr!(i18n, shops.title) subtitle><Chip/></Bar>
@@ -166,11 +168,13 @@ pub fn Shops() -> impl IntoView {
                 />
                 <Shelf title note=order live=true>
                     <ul class="rows">
-                        <For each=move || shown.get() key=|line| line.id.clone() let:line>
+                        <For each=rows key=|line| line.id.clone() let:line>
                             <ShopRow line/>
                         </For>
                     </ul>
-                    <Show when=move || shown.get().is_empty()>
+                    <More most all=Signal::derive(move || shown.read().len())
+                        row=move |at| shown.read_untracked().get(at).map(|line| row_id(&line.id)).unwrap_or_default()/>
+                    <Show when=move || shown.read().is_empty()>
                         <Empty title=tr!(i18n, shops.none) text=tr!(i18n, shops.none_text)/>
                     </Show>
                 </Shelf>
@@ -187,6 +191,11 @@ pub fn Shops() -> impl IntoView {
             </Dock>
         </div>
     }
+}
+
+/// The id of a row.
+fn row_id(id: &ShopId) -> String {
+    format!("shop-{id}")
 }
 
 #[component]
@@ -223,7 +232,7 @@ fn ShopRow(line: Line) -> impl IntoView {
         }
     };
     view! {
-        <li>
+        <li id=row_id(&line.id) tabindex="-1">
             <Row title=line.shop.name.clone() href=Page::Shop(line.id.clone()).path() lead end>
                 {visited}
                 <span>{tier}</span>

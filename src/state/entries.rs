@@ -5,25 +5,67 @@
 #![allow(dead_code, reason = "the pages over it are built at the same time; to be taken out with the last of them")]
 
 use super::filed::{Filed, filed};
+use super::moves::Moves;
 use super::work::create;
 use super::{Account, Work};
 use crate::platform::clock;
-use aisle_domain::actuals::{Cell, Entry, EntryError, EntryKind, Ledger, Source};
+use aisle_domain::actuals::{Cell, CellChange, Entry, EntryError, EntryKind, Ledger, Source};
 use aisle_domain::metric::Measure;
 use aisle_domain::{EntryId, ShopId};
-use aisle_protocol::record::Kind;
-use aisle_sync::StoreError;
+use aisle_protocol::record::{Kind, RecordRef};
+use aisle_sync::{RecordState, Replica, StoreError};
 use leptos::task::spawn_local;
+use std::ops::Deref;
 use std::rc::Rc;
 
-/// Every entry that counts for this person, put together. Kept until an entry changes. Subscribes to entries.
-pub fn ledger(work: Work) -> Rc<Ledger> {
-    work.keep("ledger", &[Kind::Entry], || {
-        let mut ledger = Ledger::default();
-        for entry in filed::<Entry>(work, &Kind::Entry).into_iter().filter(Filed::counts) {
-            ledger.insert(entry.value);
+/// The ledger, with the figures that have moved since it was put together.
+#[derive(Default)]
+pub struct Journal {
+    ledger: Ledger,
+    pub(super) moves: Moves<CellChange>,
+}
+
+impl Deref for Journal {
+    type Target = Ledger;
+
+    fn deref(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+impl Journal {
+    fn of(entries: impl Iterator<Item = Entry>) -> Self {
+        let mut this = Self::default();
+        for entry in entries {
+            this.ledger.insert(entry);
         }
-        ledger
+        this
+    }
+
+    /// Takes in that these entries have changed, and notes what moved. `read` says what an entry is now; nothing when it has
+    /// gone, or was refused.
+    fn follow(&mut self, ids: &[String], read: impl Fn(&str) -> Option<Entry>) {
+        for id in ids {
+            let gone = self.ledger.remove(&EntryId::from(id.as_str()));
+            let come = read(id).map(|entry| self.ledger.insert(entry)).unwrap_or_default();
+            gone.into_iter().chain(come).for_each(|change| self.moves.note(change));
+        }
+    }
+}
+
+/// Every entry that counts for this person, put together. Entries that change later are taken in one by one. Subscribes to
+/// entries.
+pub fn ledger(work: Work) -> Rc<Journal> {
+    let all = || {
+        let all: Vec<Filed<Entry>> = filed(work, &Kind::Entry);
+        Journal::of(all.into_iter().filter(Filed::counts).map(|filed| filed.value))
+    };
+    let read = |replica: &Replica, id: &str| {
+        let counts = replica.state(&RecordRef::new(Kind::Entry, id), None) != RecordState::Returned;
+        if counts { replica.get(Kind::Entry, id) } else { None }
+    };
+    work.keep_up("ledger", all, |journal: &mut Journal, ids: &[String]| {
+        work.peek(|replica| journal.follow(ids, |id| read(replica, id)));
     })
 }
 
@@ -41,7 +83,7 @@ impl Entries {
     }
 
     /// The ledger.
-    pub fn ledger(self) -> Rc<Ledger> {
+    pub fn ledger(self) -> Rc<Journal> {
         ledger(self.work)
     }
 

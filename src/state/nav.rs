@@ -2,7 +2,7 @@
 //!
 //! All that is needed of a router: the pages are told apart by `Page`, so there is no table of routes (docs/adr/0004).
 
-use crate::platform::{history, page};
+use crate::platform::{clock, history, page};
 use leptos::prelude::*;
 
 /// The address bar. Context.
@@ -62,4 +62,12 @@ impl Nav {
             self.address.set(address.to_owned());
         }
     }
+}
+
+/// Moves the focus to an element once the view has been drawn.
+pub fn focus_soon(id: String) {
+    leptos::task::spawn_local(async move {
+        clock::sleep_ms(0).await;
+        page::focus(&id);
+    });
 }

@@ -30,9 +30,38 @@ impl<K: Ord, T> Table<K, T> {
         Some(&self.0[at].1)
     }
 
+    /// The row of this key, with the key as it is kept.
+    pub fn row(&self, key: &K) -> Option<(&K, &T)> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        Some((&self.0[at].0, &self.0[at].1))
+    }
+
     /// Every row, in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &T)> {
         self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// The row of this key, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut T> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        Some(&mut self.0[at].1)
+    }
+
+    /// Puts a row in its place. There must be none of this key.
+    pub fn insert(&mut self, key: K, value: T) {
+        let at = self.0.partition_point(|(known, _)| *known < key);
+        self.0.insert(at, (key, value));
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, key: &K) -> Option<T> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Every value, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut().map(|(_, value)| value)
     }
 
     /// Every value, in the order of the keys.

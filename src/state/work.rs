@@ -3,6 +3,7 @@
 //! Reading a kind of record inside a memo or a view subscribes to that kind; it is computed again when a record of
 //! the kind has changed, on this tab or another, by the person or by the feed.
 
+use super::moves::Moves;
 use crate::platform::clock;
 use crate::sync_driver::{Driver, Notice};
 use aisle_protocol::mutation::{MutationId, Op};
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The records. Context.
@@ -24,10 +26,21 @@ pub struct Work {
     status: RwSignal<Option<Status>>,
     halted: RwSignal<Option<StoreError>>,
     kept: StoredValue<Vec<(&'static str, Kept)>, LocalStorage>,
+    /// Entries that have changed, by id: they come one by one, all day, and every figure depends on them.
+    entries: StoredValue<Moves<String>>,
 }
 
-/// A value computed from records, with the version of them it was computed from.
-type Kept = (u64, Rc<dyn Any>);
+/// A value computed from records, with the version of them it was computed from, and for those that are brought up to date
+/// with how much of that it has taken in.
+#[derive(Clone)]
+struct Kept {
+    version: u64,
+    at: u64,
+    value: Rc<dyn Any>,
+}
+
+/// More entries than these at once are read with all others.
+const FEW_ENTRIES: usize = 500;
 
 impl Work {
     /// Nothing is open at first.
@@ -39,6 +52,7 @@ impl Work {
             status: RwSignal::new(None),
             halted: RwSignal::new(None),
             kept: StoredValue::new_local(Vec::new()),
+            entries: StoredValue::new(Moves::default()),
         };
         provide_context(this);
         this
@@ -59,6 +73,7 @@ impl Work {
                     // Storage has been read, whatever stood in the way before.
                     self.halted.set(None);
                 }
+                self.note_entries(&records);
                 self.bump(records.iter().map(|rec| &rec.kind));
             }
             Notice::Status => self.refresh_status(),
@@ -75,7 +90,21 @@ impl Work {
         }
         self.driver.set_value(None);
         self.status.set(None);
+        self.note_entries(&BTreeSet::new());
         self.bump(std::iter::empty());
+    }
+
+    /// No record at all means any of them.
+    fn note_entries(self, records: &BTreeSet<RecordRef>) {
+        let ids: Vec<&String> = records.iter().filter(|rec| rec.kind == Kind::Entry).map(|rec| &rec.id).collect();
+        self.entries.update_value(|entries| {
+            if records.is_empty() || ids.len() > FEW_ENTRIES {
+                return entries.forget();
+            }
+            for id in ids {
+                entries.note(id.clone());
+            }
+        });
     }
 
     fn bump<'a>(self, kinds: impl Iterator<Item = &'a Kind>) {
@@ -110,18 +139,94 @@ impl Work {
     pub fn keep<T: 'static>(self, name: &'static str, kinds: &[Kind], make: impl FnOnce() -> T) -> Rc<T> {
         let version = self.version(kinds);
         let known = self.kept.with_value(|kept| {
-            let (_, (_, value)) = kept.iter().find(|(known, (at, _))| *known == name && *at == version)?;
-            Some(value.clone())
+            let (_, kept) = kept.iter().find(|(known, kept)| *known == name && kept.version == version)?;
+            Some(kept.value.clone())
         });
         if let Some(Ok(value)) = known.map(Rc::downcast::<T>) {
             return value;
         }
         let value = Rc::new(make());
-        self.kept.update_value(|kept| {
-            kept.retain(|(known, _)| *known != name);
-            kept.push((name, (version, value.clone())));
-        });
+        self.put(name, Kept { version, at: 0, value: value.clone() });
         value
+    }
+
+    /// A value computed from records of these kinds and from something that moves by itself, such as entries. `follow`
+    /// brings it from what it had taken in to where that is now (`at`), unless it answers that it cannot; then, and when a
+    /// record of the kinds has changed or what is kept does not `fit`, it is made anew.
+    pub(super) fn keep_along<T: 'static>(
+        self,
+        name: &'static str,
+        kinds: &[Kind],
+        at: u64,
+        fits: impl FnOnce(&T) -> bool,
+        make: impl FnOnce() -> T,
+        follow: impl FnOnce(&mut T, u64) -> bool,
+    ) -> Rc<T> {
+        let version = self.version(kinds);
+        let known = self.take(name).filter(|kept| kept.version == version);
+        if let Some((before, Ok(mut value))) = known.map(|kept| (kept.at, kept.value.downcast::<T>())) {
+            let still =
+                fits(&value) && (before == at || Rc::get_mut(&mut value).is_some_and(|value| follow(value, before)));
+            if still {
+                self.put(name, Kept { version, at, value: value.clone() });
+                return value;
+            }
+        }
+        let value = Rc::new(make());
+        self.put(name, Kept { version, at, value: value.clone() });
+        value
+    }
+
+    /// A value computed from all entries, and brought up to date when some have changed: `follow` gets their ids, each once.
+    /// Subscribes to entries.
+    pub(super) fn keep_up<T: 'static>(
+        self,
+        name: &'static str,
+        make: impl FnOnce() -> T,
+        follow: impl FnOnce(&mut T, &[String]),
+    ) -> Rc<T> {
+        self.track(&Kind::Entry);
+        let at = self.entries.with_value(Moves::at);
+        self.keep_along(
+            name,
+            &[],
+            at,
+            |_| true,
+            make,
+            |value, before| {
+                let Some(ids) = self.entries.with_value(|entries| entries.since(before).map(<[String]>::to_vec)) else {
+                    return false;
+                };
+                let mut ids = aisle_domain::order::sorted(ids, Ord::cmp);
+                ids.dedup();
+                follow(value, &ids);
+                true
+            },
+        )
+    }
+
+    fn take(self, name: &str) -> Option<Kept> {
+        let mut taken = None;
+        self.kept.update_value(|kept| {
+            if let Some(at) = kept.iter().position(|(known, _)| *known == name) {
+                taken = Some(kept.swap_remove(at).1);
+            }
+        });
+        taken
+    }
+
+    fn put(self, name: &'static str, value: Kept) {
+        self.take(name);
+        self.kept.update_value(|kept| kept.push((name, value)));
+    }
+
+    /// The same, made from what was kept before, if anything was.
+    pub fn keep_on<T: 'static>(self, name: &'static str, kinds: &[Kind], make: impl FnOnce(Option<&T>) -> T) -> Rc<T> {
+        let before = self.kept.with_value(|kept| {
+            let (_, kept) = kept.iter().find(|(known, _)| *known == name)?;
+            kept.value.clone().downcast::<T>().ok()
+        });
+        self.keep(name, kinds, || make(before.as_deref()))
     }
 
     /// Grows with every change of these kinds. Subscribes to them.

@@ -40,7 +40,7 @@ fn scopes(tree: &Tree) -> Vec<PickOption> {
         let value = if node.level == 0 { String::new() } else { value };
         Some(PickOption { value, label: format!("{}{name}", "\u{2003}".repeat(node.level)) })
     };
-    tree.nodes.iter().filter_map(option).collect()
+    tree.nodes.iter().filter_map(|node| option(node)).collect()
 }
 
 /// What is looked at, and how fresh it is.

@@ -27,12 +27,14 @@ struct Shown {
     choice: StoredValue<ArcRwSignal<Choice>>,
     ask: Memo<Ask>,
     /// Every territory in scope, for choosing one.
-    all: Memo<Result<Arc<Tree>, Fault>>,
+    all: Memo<Grown>,
     /// The chosen part.
-    lines: Memo<Arc<Vec<Line>>>,
-    tree: Memo<Result<Arc<Tree>, Fault>>,
+    lines: Memo<Arc<Vec<Arc<Line>>>>,
+    tree: Memo<Grown>,
     people: Memo<Result<Arc<Vec<PersonLine>>, Fault>>,
 }
+
+type Grown = Result<Arc<Tree>, Fault>;
 
 impl Shown {
     fn new() -> Self {
@@ -40,7 +42,7 @@ impl Shown {
         let choice = state.choice();
         let ask = Memo::new(move |_| state.ask());
         let every = Memo::new(move |_| state.lines(&ask.get()));
-        let all = Memo::new(move |_| state.tree(&every.get(), &ask.get()));
+        let all = Memo::new(move |_| state.tree(&every.get(), &ask.get(), false));
         let scope = {
             let choice = choice.clone();
             Memo::new(move |_| choice.with(|choice| choice.scope.clone()))
@@ -55,7 +57,10 @@ impl Shown {
             let inside: BTreeSet<_> = all.shops(at).collect();
             Arc::new(every.iter().filter(|line| inside.contains(&line.id)).cloned().collect())
         });
-        let tree = Memo::new(move |_| state.tree(&lines.get(), &ask.get()));
+        let tree = Memo::new(move |_| {
+            let (lines, every) = (lines.get(), every.get());
+            if Arc::ptr_eq(&lines, &every) { all.get() } else { state.tree(&lines, &ask.get(), true) }
+        });
         let people = Memo::new(move |_| state.people(&lines.get(), &ask.get()));
         Self { state, choice: StoredValue::new(choice), ask, all, lines, tree, people }
     }

@@ -74,7 +74,7 @@ pub(super) fn tree(shown: Shown) -> Sheet {
         row.push(Cell::amount(node.sum.last_year, digits(shown)));
         row
     };
-    named(shown, &say!(i18n, cockpit.tree), columns, tree.nodes.iter().map(row).collect())
+    named(shown, &say!(i18n, cockpit.tree), columns, tree.nodes.iter().map(|node| row(node)).collect())
 }
 
 /// People by gap.
@@ -117,7 +117,7 @@ pub(super) fn shops(shown: Shown) -> Sheet {
     columns.push(say!(i18n, cockpit.last_year));
     columns.extend(visit_columns());
     columns.push(say!(i18n, cockpit.last_visit));
-    let row = |line: &crate::state::cockpit::Line| {
+    let row = |line: &std::sync::Arc<crate::state::cockpit::Line>| {
         let keeper = line.keeper.as_ref().map(|id| catalog.person_name(id)).unwrap_or_default();
         let mut row = vec![Cell::Text(line.name.clone()), Cell::Text(line.id.to_string()), Cell::Text(keeper)];
         row.extend(figures(&line.progress, digits(shown)));

@@ -2,24 +2,26 @@
 
 use super::people::signed;
 use super::{Shown, sheets};
-use crate::components::{Icon, IconName, IconSize, Shelf};
+use crate::components::{Icon, IconName, Shelf};
 use crate::i18n::use_i18n;
 use crate::screens::Page;
 use crate::screens::export::Export;
 use crate::screens::figures::amount_said;
+use crate::screens::paging::More;
 use crate::screens::progress::GapDelta;
 use crate::state::cockpit::Line;
 use crate::state::table::descending;
 use crate::state::{Catalog, Words};
 use crate::text::{say, tr};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// So many are shown at first.
 const FEW: usize = 20;
 
 /// Shops, furthest behind first; those without a target last.
-pub(super) fn by_gap(shown: Shown) -> Vec<Line> {
-    let behind = |line: &Line| line.progress.shortfall().map_or(i64::MIN / 2, |amount| amount.0);
+pub(super) fn by_gap(shown: Shown) -> Vec<Arc<Line>> {
+    let behind = |line: &Arc<Line>| line.progress.shortfall().map_or(i64::MIN / 2, |amount| amount.0);
     descending(shown.lines.get().to_vec(), behind)
 }
 
@@ -31,9 +33,7 @@ pub(super) fn ShopsPanel(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let lines = Memo::new(move |_| by_gap(shown));
-    let every = RwSignal::new(false);
-    let most = move || if every.get() { usize::MAX } else { FEW };
-    let count = move || lines.with(Vec::len);
+    let most = RwSignal::new(FEW);
     view! {
         <Shelf title=tr!(i18n, cockpit.shops) note=tr!(i18n, cockpit.by_gap)>
             <div class="scrollx" tabindex="0" role="region" aria-label=tr!(i18n, cockpit.shops)>
@@ -52,23 +52,23 @@ pub(super) fn ShopsPanel(
                     </thead>
                     <tbody>
                         {move || lines.with(|lines| {
-                            lines.iter().take(most()).map(|line| row(shown, line)).collect_view()
+                            lines.iter().take(most.get()).enumerate().map(|(at, line)| row(shown, at, line)).collect_view()
                         })}
                     </tbody>
                 </table>
             </div>
-            <Show when=move || { count() > most() }>
-                <button class="lnk noprint" type="button" on:click=move |_| every.set(true)>
-                    {tr!(i18n, cockpit.all_of, n = count())}
-                    <Icon name=IconName::Chev size=IconSize::S16/>
-                </button>
-            </Show>
+            <More most all=Signal::derive(move || lines.with(Vec::len)) row=row_id/>
             <Export sheet=move |()| sheets::shops(shown)/>
         </Shelf>
     }
 }
 
-fn row(shown: Shown, line: &Line) -> AnyView {
+/// The id of a row's link.
+fn row_id(at: usize) -> String {
+    format!("ck-shop-{at}")
+}
+
+fn row(shown: Shown, at: usize, line: &Line) -> AnyView {
     let (i18n, words, catalog) = (use_i18n(), Words::get(), Catalog::get());
     let metric = shown.ask.get().metric;
     let progress = line.progress;
@@ -78,7 +78,7 @@ fn row(shown: Shown, line: &Line) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                <a class="tbl__a" href=Page::Shop(line.id.clone()).path()>{line.name.clone()}</a>
+                <a class="tbl__a" id=row_id(at) href=Page::Shop(line.id.clone()).path()>{line.name.clone()}</a>
                 {(line.funnel.not_received > 0).then(|| view! {
                     <span class="mark prov"><Icon name=IconName::Clock/><span class="vh">{say!(i18n, cockpit.provisional)}</span></span>
                 })}

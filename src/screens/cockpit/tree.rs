@@ -2,14 +2,16 @@
 
 use super::head::place_said;
 use super::{Shown, failed, sheets};
-use crate::components::{Icon, IconName, Shelf, TwinSize};
+use crate::components::{Icon, IconName, IconSize, Shelf, TwinSize};
 use crate::i18n::use_i18n;
 use crate::screens::Page;
 use crate::screens::export::Export;
 use crate::screens::figures::amount_said;
+use crate::screens::paging::PAGE;
 use crate::screens::progress::{GapDelta, ProgressTwin};
 use crate::state::Words;
-use crate::state::cockpit::{self, Node, Place, Tree};
+use crate::state::cockpit::{Node, Place, Row, Tree};
+use crate::state::nav::focus_soon;
 use crate::text::{say, tr};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -43,9 +45,17 @@ fn is_open(shown: Shown, node: &Node) -> bool {
     shown.chosen(|choice| choice.open.contains(&node.place.key())) != (node.level == 0)
 }
 
-fn visible(shown: Shown, tree: &Tree) -> Vec<usize> {
-    let open = tree.nodes.iter().filter(|node| is_open(shown, node)).map(|node| node.place.key()).collect();
-    tree.shown(&open)
+fn visible(shown: Shown, tree: &Tree) -> Vec<Row> {
+    let most = |node: &Node| shown.chosen(|choice| choice.most.get(&node.place.key()).copied()).unwrap_or(PAGE);
+    tree.shown(&|node| is_open(shown, node), &most)
+}
+
+/// A name for a row's element.
+fn key(tree: &Tree, row: Row) -> String {
+    match row {
+        Row::Node(at) => tree.nodes[at].place.key(),
+        Row::More { below, .. } => format!("more-{}", tree.nodes[below].place.key()),
+    }
 }
 
 fn set_open(shown: Shown, node: &Node, open: bool) {
@@ -59,30 +69,49 @@ fn set_open(shown: Shown, node: &Node, open: bool) {
     }
 }
 
-/// Where a key leads: to another row, or to a row being folded or unfolded.
-enum Step {
-    To(usize),
-    Fold(bool),
-    Open,
+/// Shows more of what lies below a node; the row that comes where the button was.
+fn unroll(shown: Shown, tree: &Tree, more: Row) -> Option<Row> {
+    let Row::More { below, shown: before, .. } = more else { return None };
+    let place = visible(shown, tree).iter().position(|row| *row == more)?;
+    let node = tree.nodes[below].place.key();
+    shown.choose(|choice| {
+        choice.most.insert(node, before + PAGE);
+    });
+    visible(shown, tree).get(place).copied()
 }
 
-fn step(key: &str, shown: Shown, tree: &Tree, at: usize) -> Option<Step> {
+/// Where a key leads: to another row, to a row being folded or unfolded, to a page, to more rows.
+enum Step {
+    To(Row),
+    Fold(usize, bool),
+    Open(usize),
+    More(Row),
+}
+
+fn step(pressed: &str, shown: Shown, tree: &Tree, current: &str) -> Option<Step> {
     let rows = visible(shown, tree);
-    let place = rows.iter().position(|row| *row == at)?;
-    let node = &tree.nodes[at];
-    let parted = node.end > at + 1;
-    match key {
-        "ArrowDown" => rows.get(place + 1).copied().map(Step::To),
-        "ArrowUp" => place.checked_sub(1).map(|place| Step::To(rows[place])),
-        "Home" => rows.first().copied().map(Step::To),
-        "End" => rows.last().copied().map(Step::To),
-        "ArrowRight" if parted && is_open(shown, node) => Some(Step::To(at + 1)),
-        "ArrowRight" if parted => Some(Step::Fold(true)),
-        "ArrowLeft" if parted && is_open(shown, node) => Some(Step::Fold(false)),
-        "ArrowLeft" => node.parent.map(Step::To),
-        "Enter" | " " if parted => Some(Step::Fold(!is_open(shown, node))),
-        "Enter" => Some(Step::Open),
-        _ => None,
+    let place = rows.iter().position(|row| key(tree, *row) == current)?;
+    match (pressed, rows[place]) {
+        ("ArrowDown", _) => rows.get(place + 1).copied().map(Step::To),
+        ("ArrowUp", _) => place.checked_sub(1).map(|place| Step::To(rows[place])),
+        ("Home", _) => rows.first().copied().map(Step::To),
+        ("End", _) => rows.last().copied().map(Step::To),
+        ("ArrowLeft", Row::More { below, .. }) => Some(Step::To(Row::Node(below))),
+        ("Enter" | " ", more @ Row::More { .. }) => Some(Step::More(more)),
+        (_, Row::More { .. }) => None,
+        (pressed, Row::Node(at)) => {
+            let node = &tree.nodes[at];
+            let parted = node.end > at + 1;
+            match pressed {
+                "ArrowRight" if parted && is_open(shown, node) => Some(Step::To(Row::Node(at + 1))),
+                "ArrowRight" if parted => Some(Step::Fold(at, true)),
+                "ArrowLeft" if parted && is_open(shown, node) => Some(Step::Fold(at, false)),
+                "ArrowLeft" => node.parent.map(|at| Step::To(Row::Node(at))),
+                "Enter" | " " if parted => Some(Step::Fold(at, !is_open(shown, node))),
+                "Enter" => Some(Step::Open(at)),
+                _ => None,
+            }
+        }
     }
 }
 
@@ -95,16 +124,23 @@ fn Grid(shown: Shown, tree: Arc<Tree>) -> impl IntoView {
     let rows = move || tree.with_value(|tree| visible(shown, tree));
     let nav = crate::state::Nav::get();
     let pressed = move |event: leptos::ev::KeyboardEvent| {
-        let (tree, key) = (tree.get_value(), current.get_untracked());
-        let Some(at) = tree.nodes.iter().position(|node| node.place.key() == key) else { return };
+        let (tree, row) = (tree.get_value(), current.get_untracked());
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        let Some(step) = step(&event.key(), shown, &tree, at).filter(|_| plain) else { return };
+        let Some(step) = step(&event.key(), shown, &tree, &row).filter(|_| plain) else { return };
         event.prevent_default();
-        match (step, &tree.nodes[at].place) {
-            (Step::To(to), _) => go(current, &tree.nodes[to]),
-            (Step::Fold(open), _) => set_open(shown, &tree.nodes[at], open),
-            (Step::Open, Place::Shop(id)) => nav.go(&Page::Shop(id.clone()).path()),
-            (Step::Open, _) => {}
+        match step {
+            Step::To(row) => go(current, key(&tree, row)),
+            Step::Fold(at, open) => set_open(shown, &tree.nodes[at], open),
+            Step::Open(at) => {
+                if let Place::Shop(id) = &tree.nodes[at].place {
+                    nav.go(&Page::Shop(id.clone()).path());
+                }
+            }
+            Step::More(more) => {
+                if let Some(row) = unroll(shown, &tree, more) {
+                    go(current, key(&tree, row));
+                }
+            }
         }
     };
     view! {
@@ -123,10 +159,16 @@ fn Grid(shown: Shown, tree: Arc<Tree>) -> impl IntoView {
             <tbody role="rowgroup" on:keydown=pressed>
                 <For
                     each=rows
-                    key=move |at| tree.with_value(|tree| tree.nodes[*at].place.key())
-                    children=move |at| {
-                        let node = tree.with_value(|tree| tree.nodes[at].clone());
-                        view! { <TreeRow shown node current/> }
+                    key=move |row| match row {
+                        Row::Node(_) => (tree.with_value(|tree| key(tree, *row)), 0),
+                        Row::More { shown, .. } => (tree.with_value(|tree| key(tree, *row)), *shown),
+                    }
+                    children=move |row| match row {
+                        Row::Node(at) => {
+                            let node = tree.with_value(|tree| tree.nodes[at].clone());
+                            view! { <TreeRow shown node current/> }.into_any()
+                        }
+                        more @ Row::More { .. } => view! { <MoreRow shown tree more current/> }.into_any(),
                     }
                 />
             </tbody>
@@ -134,14 +176,51 @@ fn Grid(shown: Shown, tree: Arc<Tree>) -> impl IntoView {
     }
 }
 
-fn go(current: RwSignal<String>, to: &Node) {
-    let key = to.place.key();
-    cockpit::focus_soon(row_id(&key));
+fn go(current: RwSignal<String>, key: String) {
+    focus_soon(row_id(&key));
     current.set(key);
 }
 
+/// What lies below a node goes on.
 #[component]
-fn TreeRow(shown: Shown, node: Node, current: RwSignal<String>) -> impl IntoView {
+fn MoreRow(shown: Shown, tree: StoredValue<Arc<Tree>>, more: Row, current: RwSignal<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    let Row::More { below, shown: few, all } = more else { return ().into_any() };
+    let (key_of, level) = tree.with_value(|tree| (key(tree, more), tree.nodes[below].level + 2));
+    let is_current = {
+        let key = key_of.clone();
+        move || *current.read() == key
+    };
+    let id = row_id(&key_of);
+    let focused = move |_| current.set(key_of.clone());
+    let press = move |_| {
+        let tree = tree.get_value();
+        if let Some(row) = unroll(shown, &tree, more) {
+            go(current, key(&tree, row));
+        }
+    };
+    view! {
+        <tr
+            role="row"
+            id=id
+            class=format!("tree__more noprint is-lv{}", level.min(6) - 1)
+            attr:aria-level=level.to_string()
+            tabindex=move || if is_current() { "0" } else { "-1" }
+            on:focus=focused
+        >
+            <th role="rowheader" scope="row" colspan="7">
+                <button class="lnk" type="button" tabindex="-1" on:click=press>
+                    {tr!(i18n, cockpit.more_of, n = PAGE.min(all - few), all = all)}
+                    <Icon name=IconName::Chev size=IconSize::S16/>
+                </button>
+            </th>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn TreeRow(shown: Shown, node: Arc<Node>, current: RwSignal<String>) -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
     let key = node.place.key();
     let progress = node.progress;

@@ -96,11 +96,11 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
     let nothing = Progress { target: None, actual: Default::default(), time: TimeGone::default() };
     let month = {
         let id = id.clone();
-        Memo::new(move |_| performance.by_shop().get(&id).copied().unwrap_or(nothing))
+        Memo::new(move |_| performance.shop_month(&id).unwrap_or(nothing))
     };
     let year = {
         let id = id.clone();
-        Memo::new(move |_| performance.shop_year(&id))
+        Memo::new(move |_| performance.shop_year(&id).unwrap_or(nothing))
     };
     let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let categories = {

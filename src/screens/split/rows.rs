@@ -7,7 +7,8 @@ use crate::i18n::use_i18n;
 use crate::screens::Page;
 use crate::screens::figures::amount_said;
 use crate::screens::words::{digits_of, is_money, member_said};
-use crate::state::{Words, cockpit};
+use crate::state::Words;
+use crate::state::nav::focus_soon;
 use crate::text::{say, tr};
 use aisle_domain::cascade::{Held, Member, Part};
 use aisle_domain::money::Amount;
@@ -151,8 +152,8 @@ fn SplitRow(
     };
     let key = move |key: CellKey| match key {
         CellKey::Lock => toggle(),
-        CellKey::Up => cockpit::focus_soon(cell_id(at.saturating_sub(1))),
-        CellKey::Down => cockpit::focus_soon(cell_id(at + 1)),
+        CellKey::Up => focus_soon(cell_id(at.saturating_sub(1))),
+        CellKey::Down => focus_soon(cell_id(at + 1)),
     };
     let plus = Signal::derive(move || {
         let more = preview.get().and_then(|more| more.get(at).copied()).filter(|more| *more != Amount::ZERO);

@@ -4,6 +4,7 @@ use super::address::{self, Shown};
 use crate::components::{Button, Chips, Choice, Empty, IconName, Mark, MarkKind, Shelf, TwinSize};
 use crate::i18n::use_i18n;
 use crate::screens::figures::{amount_said, period_short};
+use crate::screens::paging::More;
 use crate::screens::progress::{GapDelta, ProgressTwin};
 use crate::screens::shop::channel_said;
 use crate::state::Catalog;
@@ -13,7 +14,7 @@ use crate::text::{say, tr};
 use aisle_domain::progress::Progress;
 use leptos::prelude::*;
 
-/// Lines shown before “all”.
+/// Lines shown at first.
 const SHOWN_FIRST: usize = 12;
 
 /// The name of a dimension.
@@ -48,7 +49,7 @@ pub fn Breakdown(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let by_name = RwSignal::new(false);
-    let all = RwSignal::new(false);
+    let most = RwSignal::new(SHOWN_FIRST);
     let parts = Memo::new(move |_| {
         let parts = measured.get().map(|measured| measured.parts).unwrap_or_default();
         ordered(parts, shown.read().by, by_name.get())
@@ -57,11 +58,10 @@ pub fn Breakdown(
     let total = move || measured.read().as_ref().map(|measured| total(&shown.read().view, measured));
     let lines = move || {
         let shown = shown.get();
-        let most = if all.get() || is_time() { usize::MAX } else { SHOWN_FIRST };
-        let parts = parts.get();
-        parts.into_iter().take(most).map(|part| view! { <li><Line view=shown.view.clone() part/></li> }).collect_view()
+        let most = if is_time() { usize::MAX } else { most.get() };
+        let line = |(at, part)| view! { <li id=row_id(at) tabindex="-1"><Line view=shown.view.clone() part/></li> };
+        parts.get().into_iter().take(most).enumerate().map(line).collect_view()
     };
-    let more = move || parts.read().len() > SHOWN_FIRST && !all.get() && !is_time();
     view! {
         <Shelf title=tr!(i18n, targets.by) end=move || total().map(|(kind, label)| view! {
             <Mark kind=kind icon=if kind == MarkKind::Done { IconName::Check } else { IconName::Gap } label/>
@@ -79,14 +79,18 @@ pub fn Breakdown(
                             })
                             on_press=move |()| by_name.update(|by_name| *by_name = !*by_name)/>
                     </Show>
-                    <Show when=more>
-                        <Button small=true label=Signal::derive(move || say!(i18n, targets.show_all, n = parts.read().len()))
-                            on_press=move |()| all.set(true)/>
-                    </Show>
                 </p>
+                <Show when=move || !is_time()>
+                    <More most all=Signal::derive(move || parts.read().len()) row=row_id/>
+                </Show>
             </Show>
         </Shelf>
     }
+}
+
+/// The id of a line.
+fn row_id(at: usize) -> String {
+    format!("part-{at}")
 }
 
 /// Which dimension: what is left of them.

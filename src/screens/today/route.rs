@@ -20,8 +20,7 @@ pub fn TodaysRoute() -> impl IntoView {
     let stops = Memo::new(move |_| stops_left(catalog, visits, nearby));
     let total = move || done.get().len() + stops.get().len();
     let worth = move |shop: &ShopId| {
-        let by_shop = performance.by_shop();
-        let short = by_shop.get(shop).and_then(Progress::shortfall).filter(|amount| amount.0 > 0);
+        let short = performance.shop_month(shop).as_ref().and_then(Progress::shortfall).filter(|amount| amount.0 > 0);
         short.map(|amount| words.money(amount)).unwrap_or_default()
     };
     let stop = move |index: usize, shop: ShopId| {

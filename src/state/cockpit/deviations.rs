@@ -12,6 +12,7 @@ use aisle_domain::progress::{Band, Progress};
 use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who or what deviates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,8 +103,14 @@ const SHOPS_MAX: usize = 10;
 
 /// The territories below the root, the people, and shops in no territory that deviates, as far as they deviate, furthest
 /// behind first.
-pub fn find(asked: &Asked<'_>, tree: &Tree, people: &[PersonLine], lines: &[Line], say: &dyn Say) -> Vec<Deviant> {
-    let by_id: BTreeMap<&ShopId, &Line> = lines.iter().map(|line| (&line.id, line)).collect();
+pub fn find(asked: &Asked<'_>, tree: &Tree, people: &[PersonLine], lines: &[Arc<Line>], say: &dyn Say) -> Vec<Deviant> {
+    let by_id: BTreeMap<&ShopId, &Line> = lines.iter().map(|line| (&line.id, &**line)).collect();
+    let mut kept: BTreeMap<&PersonId, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        if let Some(keeper) = &line.keeper {
+            kept.entry(keeper).or_default().push(line);
+        }
+    }
     let mut found = Vec::new();
     let mut told: BTreeSet<&ShopId> = BTreeSet::new();
     for (at, node) in tree.nodes.iter().enumerate().skip(1) {
@@ -116,14 +123,14 @@ pub fn find(asked: &Asked<'_>, tree: &Tree, people: &[PersonLine], lines: &[Line
             found.push(deviant);
         }
     }
-    let mut alone: Vec<&Line> = lines.iter().filter(|line| !told.contains(&line.id)).collect();
+    let mut alone: Vec<&Line> = lines.iter().map(|line| &**line).filter(|line| !told.contains(&line.id)).collect();
     alone.sort_by_key(|line| Reverse(line.progress.shortfall()));
     for line in alone.into_iter().take(SHOPS_MAX) {
         let of = (&line.progress, line.funnel.not_received > 0);
         found.extend(look(asked, Subject::Shop(line.id.clone()), &line.name, of, &[line], None, say));
     }
     for person in people {
-        let below: Vec<&Line> = lines.iter().filter(|line| line.keeper.as_ref() == Some(&person.id)).collect();
+        let below = kept.remove(&person.id).unwrap_or_default();
         // What has not come is left out of both, as the rule asks.
         let planned = person.funnel.planned - person.funnel.not_received;
         let visits = Visits { planned, visited: person.funnel.visited };

@@ -11,7 +11,8 @@ use aisle_domain::progress::Progress;
 use aisle_domain::visit::{DeviceTimeMs, VisitResult};
 use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
 use chrono::{Days, NaiveDate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +45,23 @@ impl Ask {
 pub struct Received(BTreeMap<PersonId, (DeviceTimeMs, NaiveDate)>);
 
 impl Received {
-    /// Takes note of a record.
-    pub fn note(&mut self, person: &PersonId, at: DeviceTimeMs, day: NaiveDate) {
-        let slot = self.0.entry(person.clone()).or_insert((at, day));
-        if at > slot.0 {
-            *slot = (at, day);
+    /// Of records by person and time; `day` says on which day a time is.
+    pub fn of<'a>(
+        records: impl Iterator<Item = (&'a PersonId, DeviceTimeMs)>,
+        day: impl Fn(DeviceTimeMs) -> NaiveDate,
+    ) -> Self {
+        let mut last: BTreeMap<&PersonId, DeviceTimeMs> = BTreeMap::new();
+        for (person, at) in records {
+            let slot = last.entry(person).or_insert(at);
+            *slot = at.max(*slot);
         }
+        Self(last.into_iter().map(|(person, at)| (person.clone(), (at, day(at)))).collect())
+    }
+
+    /// People of whom another day is known than in `other`.
+    pub fn differing<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a PersonId> {
+        let people = self.0.keys().chain(other.0.keys());
+        people.filter(|person| self.day(person) != other.day(person)).collect()
     }
 
     /// When the last one was made.
@@ -131,6 +143,27 @@ pub fn line(known: Known<'_>) -> Line {
     }
 }
 
+/// The lines with those of some shops made anew: where the figure moved, and where something came from the keeper's phone
+/// that changes what is known of it. Returns how many were made.
+pub fn renew(
+    lines: &mut [Arc<Line>],
+    shops: &BTreeSet<&ShopId>,
+    keepers: &BTreeSet<&PersonId>,
+    make: impl Fn(&ShopId) -> Option<Line>,
+) -> usize {
+    let mut made = 0;
+    for line in lines {
+        if shops.contains(&line.id) || line.keeper.as_ref().is_some_and(|keeper| keepers.contains(keeper)) {
+            let fresh = make(&line.id);
+            made += 1;
+            if let Some(fresh) = fresh.filter(|fresh| *fresh != **line) {
+                *line = Arc::new(fresh);
+            }
+        }
+    }
+    made
+}
+
 /// Whether a visit's result passes.
 pub fn passed(result: &VisitResult) -> bool {
     result.verdict == Verdict::Passed
@@ -167,27 +200,48 @@ pub struct Sum {
 impl Sum {
     /// With one line more.
     pub fn add(&mut self, line: &Line) {
-        let both = |a: Option<Amount>, b: Option<Amount>| match (a, b) {
-            (Some(a), Some(b)) => Some(a + b),
-            (a, b) => a.or(b),
-        };
-        self.target = both(self.target, line.progress.target);
-        self.actual += line.progress.actual;
-        self.last_year = both(self.last_year, line.last_year);
-        self.funnel = self.funnel.and(line.funnel);
-        self.today = self.today.and(line.today);
-        self.sample = self.sample.and(line.sample);
-        self.shops += 1;
-        self.untargeted += u32::from(line.progress.target.is_none());
-        self.last_visit = self.last_visit.max(line.last_visit);
+        *self = self.and(&Self::one(line));
+    }
+
+    /// Of one line.
+    pub fn one(line: &Line) -> Self {
+        Self {
+            target: line.progress.target,
+            actual: line.progress.actual,
+            last_year: line.last_year,
+            funnel: line.funnel,
+            today: line.today,
+            sample: line.sample,
+            shops: 1,
+            untargeted: u32::from(line.progress.target.is_none()),
+            last_visit: line.last_visit,
+        }
     }
 
     /// The sum of all these lines.
-    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Arc<Line>>) -> Self {
         lines.into_iter().fold(Self::default(), |mut sum, line| {
             sum.add(line);
             sum
         })
+    }
+
+    /// Both together.
+    pub fn and(mut self, other: &Self) -> Self {
+        let both = |a: Option<Amount>, b: Option<Amount>| match (a, b) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        self.target = both(self.target, other.target);
+        self.actual += other.actual;
+        self.last_year = both(self.last_year, other.last_year);
+        self.funnel = self.funnel.and(other.funnel);
+        self.today = self.today.and(other.today);
+        self.sample = self.sample.and(other.sample);
+        self.shops += other.shops;
+        self.untargeted += other.untargeted;
+        self.last_visit = self.last_visit.max(other.last_visit);
+        self
     }
 
     /// Target and actual with the weight of days.

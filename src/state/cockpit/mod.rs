@@ -13,18 +13,20 @@ use super::plan::Plans;
 use super::table::Table;
 use super::{Catalog, Performance, Words, Work, entries};
 use crate::platform::clock;
-use aisle_domain::actuals::Entry;
+
 use aisle_domain::calendar::{Basis, Period, TimeGone, Window};
 use aisle_domain::checklist::{ItemKind, Template};
 use aisle_domain::execution::Visited;
+use aisle_domain::metric::Measure;
 use aisle_domain::money::Amount;
 use aisle_domain::org::{self, Adds};
 use aisle_domain::target::Target;
-use aisle_domain::visit::DeviceTimeMs;
+use aisle_domain::visit::{DeviceTimeMs, Visit};
 use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
 use aisle_protocol::record::Kind;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -32,7 +34,7 @@ use std::sync::{Arc, LazyLock};
 pub use deviations::Deviant;
 pub use lines::{Ask, Line};
 pub use people::PersonLine;
-pub use tree::{Node, Place, Tree};
+pub use tree::{Node, Place, Row, Tree};
 
 /// What is looked at. Kept while the app runs, so that coming back finds it as it was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Choice {
     pub scope: Option<TerritoryId>,
     /// Rows of the tree that are unfolded.
     pub open: BTreeSet<String>,
+    /// How many of what lies right below a row are shown, where they are more than at first.
+    pub most: BTreeMap<String, usize>,
     /// Whether the funnel is today's.
     pub today: bool,
 }
@@ -64,10 +68,26 @@ pub enum Fault {
 
 /// Amounts by period.
 type Goals = Vec<(Period, Amount)>;
-/// What entries count beside the imported facts, by metric and shop.
-type Entered = BTreeMap<MetricId, BTreeMap<ShopId, Vec<(NaiveDate, Amount)>>>;
 /// Targets by metric and shop.
 type Targets = BTreeMap<MetricId, BTreeMap<ShopId, Goals>>;
+
+/// The lines with what they were made from, beside the records.
+struct Kept {
+    ask: Ask,
+    time: TimeGone,
+    received: Rc<lines::Received>,
+    lines: Arc<Vec<Arc<Line>>>,
+}
+
+/// Credit of people, and whose: the shops of the scope, in order.
+struct Credits {
+    of: Vec<ShopId>,
+    credited: people::Credited,
+}
+
+fn ids(lines: &[Arc<Line>]) -> Vec<ShopId> {
+    lines.iter().map(|line| line.id.clone()).collect()
+}
 
 /// The cockpit.
 #[derive(Clone, Copy)]
@@ -146,17 +166,6 @@ impl Cockpit {
         })
     }
 
-    fn entered(self) -> Rc<Entered> {
-        self.work.keep("cockpit_entered", &[Kind::Entry], || {
-            let mut entered = Entered::new();
-            for (cell, value) in entries::ledger(self.work).cells() {
-                let of_shop = entered.entry(cell.metric.clone()).or_default().entry(cell.shop.clone()).or_default();
-                of_shop.push((cell.day, value.amount()));
-            }
-            entered
-        })
-    }
-
     /// Weight of the period's days on the company's basis.
     pub fn time(self, ask: &Ask) -> TimeGone {
         Plans::get().weighed(None, |weights| TimeGone::weigh(ask.period, ask.through, weights))
@@ -166,26 +175,23 @@ impl Cockpit {
         Plans::get().weighed(None, |weights| weights.basis())
     }
 
-    /// The shops in scope, each with its figures.
-    pub fn lines(self, ask: &Ask) -> Arc<Vec<Line>> {
-        let (shops, targets) = (self.catalog.shops(), self.targets());
+    /// The shops in scope, each with its figures. Where an entry has moved one, the others stay as they are.
+    pub fn lines(self, ask: &Ask) -> Arc<Vec<Arc<Line>>> {
+        let (shops, targets, journal) = (self.catalog.shops(), self.targets(), entries::ledger(self.work));
         let (visited, time) = (self.visited(), self.time(ask));
-        let received = self.received();
+        let (received, segments) = (self.received(), self.performance.segments());
         let elapsed = Window::elapsed(ask.period, ask.through);
         let before = elapsed.zip(ask.period.year_before());
         let before = before.map(|(window, other)| window.same_days_of(ask.period, other));
         let none = Visited::new();
-        let (segments, entered) = (self.performance.segments(), self.entered());
-        let line = |(id, shop): (&ShopId, &org::Shop)| {
+        let line = |id: &ShopId, shop: &org::Shop| {
             let goals = targets.get(&ask.metric).and_then(|by_shop| by_shop.get(id));
             let months = goals.into_iter().flatten().filter(|(month, _)| ask.period.covers(*month));
-            let facts = segments.get(id).map_or(&[][..], Vec::as_slice);
-            let beside = entered.get(&ask.metric).and_then(|by_shop| by_shop.get(id));
             let sum = |window: Window| -> Amount {
-                let facts: Amount =
-                    facts.iter().map(|segment| segment.sum(&ask.metric, window.first, window.last)).sum();
-                let beside = beside.into_iter().flatten().filter(|(day, _)| window.contains(*day));
-                facts + beside.map(|(_, amount)| *amount).sum()
+                let facts = segments.of(id, window.first.year()..=window.last.year());
+                let facts: Amount = facts.map(|segment| segment.sum(&ask.metric, window.first, window.last)).sum();
+                let beside = journal.cells_of(&ask.metric, id).filter(|(cell, _)| window.contains(cell.day));
+                facts + beside.map(|(_, value)| value.amount()).sum()
             };
             lines::line(lines::Known {
                 ask,
@@ -199,36 +205,86 @@ impl Cockpit {
                 received: &received,
             })
         };
-        Arc::new(shops.iter().map(line).collect())
+        let make = || {
+            let lines = shops.iter().map(|(id, shop)| Arc::new(line(id, shop))).collect();
+            Kept { ask: ask.clone(), time, received: received.clone(), lines: Arc::new(lines) }
+        };
+        let follow = |kept: &mut Kept, at: u64| {
+            let Some(moves) = journal.moves.since(at) else { return false };
+            let moved = moves.iter().filter(|change| change.cell.metric == ask.metric).map(|change| &change.cell.shop);
+            let later = received.differing(&kept.received);
+            let fresh = |id: &ShopId| Some(line(id, shops.get(id)?));
+            let lines: &mut Vec<Arc<Line>> = Arc::make_mut(&mut kept.lines);
+            lines::renew(lines, &moved.collect(), &later, fresh);
+            kept.received = received.clone();
+            true
+        };
+        let fits = |kept: &Kept| kept.ask == *ask && kept.time == time;
+        let kinds = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Visit];
+        self.work.keep_along("cockpit_lines", &kinds, journal.moves.at(), fits, make, follow).lines.clone()
     }
 
-    /// The tree of territories over these lines.
-    pub fn tree(self, lines: &[Line], ask: &Ask) -> Result<Arc<Tree>, Fault> {
-        let territories = self.catalog.territories();
-        tree::grow(&territories, lines, self.time(ask)).map(Arc::new)
+    /// The tree of territories over all lines, or over those of a part; grown from what it was before, where little has
+    /// changed.
+    pub fn tree(self, lines: &[Arc<Line>], ask: &Ask, part: bool) -> Result<Arc<Tree>, Fault> {
+        let (territories, time) = (self.catalog.territories(), self.time(ask));
+        let name = if part { "cockpit_part" } else { "cockpit_tree" };
+        let kept = self.work.keep(name, &[Kind::Territory], || RefCell::new(None::<Arc<Tree>>));
+        let regrown = kept.borrow().as_ref().and_then(|before| before.regrown(lines, time));
+        let tree = match regrown {
+            Some((tree, _)) => tree,
+            None => tree::grow(&territories, lines, time)?,
+        };
+        let tree = Arc::new(tree);
+        kept.replace(Some(tree.clone()));
+        Ok(tree)
     }
 
     /// The reps who look after these shops, furthest behind first.
-    pub fn people(self, lines: &[Line], ask: &Ask) -> Result<Arc<Vec<PersonLine>>, Fault> {
+    pub fn people(self, lines: &Arc<Vec<Arc<Line>>>, ask: &Ask) -> Result<Arc<Vec<PersonLine>>, Fault> {
+        let (shops, journal) = (self.catalog.shops(), entries::ledger(self.work));
+        let make = || Ok(Credits { of: ids(lines), credited: self.credited(lines, ask)? });
+        let follow = |kept: &mut Result<Credits, Fault>, at: u64| {
+            let (Some(moves), Ok(kept)) = (journal.moves.since(at), kept) else { return false };
+            let amount = |measure: Option<Measure>| measure.map(Measure::amount).unwrap_or_default();
+            for change in moves.iter().filter(|change| change.cell.metric == ask.metric) {
+                let cell = &change.cell;
+                if let Some(shop) = shops.get(&cell.shop).filter(|_| kept.of.binary_search(&cell.shop).is_ok()) {
+                    kept.credited.moved(shop, cell.day, amount(change.before), amount(change.after));
+                }
+            }
+            true
+        };
+        let fits = |kept: &Result<Credits, Fault>| {
+            kept.as_ref().is_ok_and(|kept| kept.credited.ask() == ask && kept.of.iter().eq(lines.iter().map(|l| &l.id)))
+        };
+        let kinds = [Kind::Facts, Kind::Shop, Kind::Target];
+        let kept = self.work.keep_along("cockpit_credits", &kinds, journal.moves.at(), fits, make, follow);
+        let Credits { credited, .. } = kept.as_ref().as_ref().map_err(Fault::clone)?;
+        let name = |id: &PersonId| self.catalog.person_name(id);
+        Ok(Arc::new(credited.people(lines, &self.received(), self.time(ask), name)))
+    }
+
+    fn credited(self, lines: &[Arc<Line>], ask: &Ask) -> Result<people::Credited, Fault> {
         let (shops, segments, targets) = (self.catalog.shops(), self.performance.segments(), self.targets());
-        let entered = self.entered();
+        let journal = entries::ledger(self.work);
+        let years = ask.period.first().year()..=ask.period.last().year();
         let mut credits = people::Credits::new(&shops, lines, ask)?;
         for line in lines {
             let Some(shop) = shops.get(&line.id) else { continue };
-            segments.get(&line.id).into_iter().flatten().for_each(|segment| credits.add(shop, segment));
-            let beside = entered.get(&ask.metric).and_then(|by_shop| by_shop.get(&line.id));
-            beside.into_iter().flatten().for_each(|(day, amount)| credits.entry(shop, *day, *amount));
+            segments.of(&line.id, years.clone()).for_each(|segment| credits.add(shop, segment));
+            let beside = journal.cells_of(&ask.metric, &line.id);
+            beside.for_each(|(cell, value)| credits.entry(shop, cell.day, value.amount()));
             let goals = targets.get(&ask.metric).and_then(|by_shop| by_shop.get(&line.id).cloned());
             for (month, amount) in goals.into_iter().flatten().filter(|(month, _)| ask.period.covers(*month)) {
                 credits.target(shop, month, amount);
             }
         }
-        let name = |id: &PersonId| self.catalog.person_name(id);
-        Ok(Arc::new(credits.finish(lines, &self.received(), self.time(ask), name)))
+        Ok(credits.finish())
     }
 
     /// What deviates, worst first, with what to do next.
-    pub fn deviants(self, tree: &Tree, people: &[PersonLine], lines: &[Line], ask: &Ask) -> Arc<Vec<Deviant>> {
+    pub fn deviants(self, tree: &Tree, people: &[PersonLine], lines: &[Arc<Line>], ask: &Ask) -> Arc<Vec<Deviant>> {
         let (stocked_out, words, lang) = (self.out_of_stock(ask), self.words, super::Prefs::get().lang());
         let shop = |id: &ShopId| self.catalog.shop(id).map(|shop| shop.name).unwrap_or_default();
         let person = |id: &PersonId| self.catalog.person_name(id);
@@ -262,20 +318,28 @@ impl Cockpit {
     /// The last record that came from each person, by the time on it: the only thing a device knows about other devices.
     fn received(self) -> Rc<lines::Received> {
         self.work.keep("cockpit_received", &[Kind::Visit, Kind::Entry], || {
-            let mut last = lines::Received::default();
-            for visit in self.catalog.visits().values() {
-                let at = visit.check_out.as_ref().map_or(visit.check_in.at, |out| out.at);
-                last.note(&visit.person, at, clock::local(at).date());
-            }
-            for (_, entry) in self.work.all::<Entry>(&Kind::Entry) {
-                last.note(&entry.by, entry.at, clock::local(entry.at).date());
-            }
-            last
+            let (visits, journal) = (self.catalog.visits(), entries::ledger(self.work));
+            let at = |visit: &Visit| visit.check_out.as_ref().map_or(visit.check_in.at, |out| out.at);
+            let of_visits = visits.values().map(|visit| (&visit.person, at(visit)));
+            let of_entries = journal.entries().map(|entry| (&entry.by, entry.at));
+            lines::Received::of(of_visits.chain(of_entries), |at| clock::local(at).date())
         })
     }
 
     /// Shops whose last visit of the period found must-sell items missing, with how many.
-    fn out_of_stock(self, ask: &Ask) -> BTreeMap<ShopId, u32> {
+    fn out_of_stock(self, ask: &Ask) -> Rc<BTreeMap<ShopId, u32>> {
+        let kinds = [Kind::Visit, Kind::Answer, Kind::Template];
+        let kept =
+            self.work.keep("cockpit_short", &kinds, || RefCell::new(None::<(Period, Rc<BTreeMap<ShopId, u32>>)>));
+        let known = kept.borrow().clone().filter(|(period, _)| *period == ask.period);
+        known.map(|(_, short)| short).unwrap_or_else(|| {
+            let short = Rc::new(self.short_of(ask));
+            kept.replace(Some((ask.period, short.clone())));
+            short
+        })
+    }
+
+    fn short_of(self, ask: &Ask) -> BTreeMap<ShopId, u32> {
         let (visits, answers, templates) = (self.catalog.visits(), self.catalog.answers(), self.catalog.templates());
         let mut newest: BTreeMap<&ShopId, (DeviceTimeMs, u32)> = BTreeMap::new();
         let in_period = |at| ask.period.contains(clock::local(at).date());
@@ -303,14 +367,6 @@ fn on_shelf(template: &Template) -> BTreeSet<String> {
     let items = template.sections.iter().flat_map(|section| &section.items);
     let asks = items.filter(|item| item.each_must_sell && item.kind == ItemKind::YesNo && item.only_if_yes.is_none());
     asks.map(|item| item.id.clone()).collect()
-}
-
-/// Moves the focus to an element once the view has been drawn.
-pub fn focus_soon(id: String) {
-    leptos::task::spawn_local(async move {
-        clock::sleep_ms(0).await;
-        crate::platform::page::focus(&id);
-    });
 }
 
 /// Territories by id, as the tree wants them.

@@ -10,12 +10,13 @@ use aisle_domain::facts::Segment;
 use aisle_domain::money::Amount;
 use aisle_domain::org::Shop;
 use aisle_domain::progress::Progress;
-use aisle_domain::rollup::{Loader, Names, Place, Shares};
+use aisle_domain::rollup::{Loader, Names, Place, RollUp, Shares};
 use aisle_domain::visit::DeviceTimeMs;
-use aisle_domain::{MetricId, PersonId, ShopId};
+use aisle_domain::{PersonId, ShopId};
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A person with their figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +44,14 @@ impl PersonLine {
 
 /// Credit being added up.
 pub struct Credits {
+    loader: Loader,
+    sums: Credited,
+}
+
+/// Credit by person. What is entered later moves what lies above it.
+pub struct Credited {
     names: Names<PersonId>,
-    loader: Option<Loader>,
+    sums: Option<RollUp>,
     targets: BTreeMap<PersonId, Amount>,
     ask: Ask,
 }
@@ -54,7 +61,7 @@ impl Credits {
     ///
     /// # Errors
     /// When there are more people than fit.
-    pub fn new(shops: &Table<ShopId, Shop>, lines: &[Line], ask: &Ask) -> Result<Self, Fault> {
+    pub fn new(shops: &Table<ShopId, Shop>, lines: &[Arc<Line>], ask: &Ask) -> Result<Self, Fault> {
         let of_lines = lines.iter().filter_map(|line| shops.get(&line.id)).flat_map(|shop| &shop.assigned);
         let people: BTreeSet<PersonId> = of_lines.map(|assignment| assignment.person.clone()).collect();
         let names = Names::new(people.into_iter().map(|person| (person, None)));
@@ -62,56 +69,84 @@ impl Credits {
         let window: Vec<Window> = Window::elapsed(ask.period, ask.through).into_iter().collect();
         let loader = Loader::new(vec![names.axis().clone()], window);
         let loader = loader.map_err(|error| Fault::TooMany(error.to_string()))?;
-        Ok(Self { names, loader: Some(loader), targets: BTreeMap::new(), ask: ask.clone() })
+        Ok(Self { loader, sums: Credited { names, sums: None, targets: BTreeMap::new(), ask: ask.clone() } })
     }
 
     /// A shop's facts of one year.
     pub fn add(&mut self, shop: &Shop, segment: &Segment) {
-        let stretches = stretches(shop, &self.names);
-        let metric: &MetricId = &self.ask.metric;
-        if let Some(loader) = &mut self.loader {
-            loader.segment(metric, segment, &[Place::Shares(&stretches)]);
-        }
+        let stretches = stretches(shop, &self.sums.names);
+        self.loader.segment(&self.sums.ask.metric, segment, &[Place::Shares(&stretches)]);
     }
 
     /// What was entered for a day beside the facts, by the shares of that day.
     pub fn entry(&mut self, shop: &Shop, day: NaiveDate, amount: Amount) {
         for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
-            let number = person.and_then(|person| self.names.number(&person)).unwrap_or(0);
-            if let Some(loader) = &mut self.loader {
-                loader.value(&[number], day, part.0);
-            }
+            self.loader.value(&[self.sums.number(person)], day, part.0);
         }
     }
 
     /// A shop's target of a month, by the shares of the month's last elapsed day (its first, where none has elapsed).
     pub fn target(&mut self, shop: &Shop, month: Period, amount: Amount) {
-        let day = self.ask.through.clamp(month.first(), month.last());
+        let day = self.sums.ask.through.clamp(month.first(), month.last());
         for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
             if let Some(person) = person {
-                *self.targets.entry(person).or_default() += part;
+                *self.sums.targets.entry(person).or_default() += part;
             }
         }
     }
 
+    /// All added up.
+    pub fn finish(self) -> Credited {
+        Credited { sums: Some(self.loader.finish()), ..self.sums }
+    }
+}
+
+impl Credited {
+    /// The node of a person; nobody is the root.
+    fn number(&self, person: Option<PersonId>) -> u32 {
+        person.and_then(|person| self.names.number(&person)).unwrap_or(0)
+    }
+
+    /// What was asked.
+    pub fn ask(&self) -> &Ask {
+        &self.ask
+    }
+
+    /// Takes in that what is entered for a shop's day and category has moved. Returns how many sums moved with it.
+    pub fn moved(&mut self, shop: &Shop, day: NaiveDate, before: Amount, after: Amount) -> usize {
+        let Some(mut sums) = self.sums.take() else { return 0 };
+        let mut moved = 0;
+        // Shares are divided to the last unit: what was given is taken back, and what is now is given.
+        for (amount, times) in [(before, -1), (after, 1)] {
+            for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
+                moved += sums.add(&[self.number(person)], day, part.0 * times);
+            }
+        }
+        self.sums = Some(sums);
+        moved
+    }
+
     /// Everybody with credit, a target or shops now, furthest behind first.
-    pub fn finish(
-        mut self,
-        lines: &[Line],
+    pub fn people(
+        &self,
+        lines: &[Arc<Line>],
         received: &Received,
         time: TimeGone,
         name: impl Fn(&PersonId) -> String,
     ) -> Vec<PersonLine> {
-        let Some(sums) = self.loader.take().map(Loader::finish) else { return Vec::new() };
+        let mut kept: BTreeMap<&PersonId, (u32, Funnel)> = BTreeMap::new();
+        for line in lines {
+            if let Some(keeper) = &line.keeper {
+                let (shops, funnel) = kept.entry(keeper).or_default();
+                *shops += 1;
+                *funnel = funnel.and(line.funnel);
+            }
+        }
         let mut people = Vec::new();
         for (number, id) in self.names.iter() {
-            let own = lines.iter().filter(|line| line.keeper.as_ref() == Some(id));
-            let (mut shops, mut funnel) = (0, Funnel::default());
-            for line in own {
-                shops += 1;
-                funnel = funnel.and(line.funnel);
-            }
-            let (target, actual) = (self.targets.get(id).copied(), sums.sum(&[number], 0));
+            let (shops, funnel) = kept.get(id).copied().unwrap_or_default();
+            let actual = self.sums.as_ref().map(|sums| sums.sum(&[number], 0)).unwrap_or_default();
+            let target = self.targets.get(id).copied();
             if shops == 0 && target.is_none() && actual == Amount::ZERO {
                 continue;
             }
@@ -179,7 +214,7 @@ mod tests {
         };
         let time = TimeGone { elapsed: 22, total: 30, days_elapsed: 22, days_left: 8 };
         let received = Received::default();
-        let lines = [line(Known {
+        let lines = [Arc::new(line(Known {
             ask: &ask,
             id: &"s".into(),
             shop: &shop,
@@ -189,7 +224,7 @@ mod tests {
             time,
             visited: &Visited::new(),
             received: &received,
-        })];
+        }))];
         let mut facts = SegmentBuilder::new(2026, vec![sales()]);
         for (at, value) in [("2026-11-09", 100), ("2026-11-10", 10), ("2026-11-22", 1), ("2026-11-23", 5_000)] {
             assert!(facts.add(day(at), "RUM", &[value]));
@@ -199,7 +234,8 @@ mod tests {
         // A correction of the 9th, entered since.
         credits.entry(&shop, day("2026-11-09"), Amount(-40));
         credits.target(&shop, Period::Month(2026, 11), Amount(300));
-        let people = credits.finish(&lines, &received, time, |id| id.to_string());
+        let mut credited = credits.finish();
+        let people = credited.people(&lines, &received, time, |id| id.to_string());
         let read: Vec<_> = people
             .iter()
             .map(|p| (p.name.as_str(), p.progress.actual.0, p.progress.target.map(|t| t.0), p.shops, p.funnel.planned))
@@ -209,5 +245,10 @@ mod tests {
         assert!(people[0].is_provisional() && !people[1].is_provisional());
         let in_all: Amount = people.iter().map(|p| p.progress.actual).sum();
         assert_eq!(in_all, Amount(111 - 40), "credit is neither lost nor counted twice");
+        // The correction is corrected, and Tyler enters one for a day that is not counted yet.
+        assert_eq!(credited.moved(&shop, day("2026-11-09"), Amount(-40), Amount(-41)), 4, "one person and all, twice");
+        assert_eq!(credited.moved(&shop, day("2026-11-23"), Amount(0), Amount(500)), 0);
+        let after = credited.people(&lines, &received, time, |id| id.to_string());
+        assert_eq!(after.iter().map(|p| p.progress.actual.0).collect::<Vec<_>>(), [11, 59]);
     }
 }

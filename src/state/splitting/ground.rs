@@ -2,16 +2,16 @@
 
 use crate::state::cockpit::Territories;
 use crate::state::cockpit::tree::path;
+use crate::state::segments::Segments;
 use crate::state::table::Table;
 use aisle_domain::actuals::Ledger;
 use aisle_domain::calendar::{Period, PeriodKind, Window};
 use aisle_domain::cascade::{Dimension, Member, Node, Scope};
 use aisle_domain::execution::keeper;
-use aisle_domain::facts::Segment;
 use aisle_domain::money::Amount;
 use aisle_domain::org::{Product, Shop};
 use aisle_domain::{MetricId, ProductId, ShopId};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Along what a node is split: a dimension, and for time into what.
@@ -55,7 +55,7 @@ pub struct Ground<'a> {
     /// Products.
     pub products: &'a Table<ProductId, Product>,
     /// Imported facts.
-    pub segments: &'a Table<ShopId, Vec<Segment>>,
+    pub segments: &'a Segments,
     /// Entries and corrections.
     pub entries: &'a Ledger,
     /// The day on which a shop's keeper counts.
@@ -71,7 +71,11 @@ impl Ground<'_> {
                 && scope.territory.as_ref().is_none_or(|only| path(self.territories, &shop.territory).contains(only))
                 && scope.person.as_ref().is_none_or(|only| keeper(shop, self.today).as_ref() == Some(only))
         };
-        self.shops.iter().filter(fits).collect()
+        match &scope.shop {
+            // Each of many shops is asked about by itself.
+            Some(id) => self.shops.row(id).into_iter().filter(fits).collect(),
+            None => self.shops.iter().filter(fits).collect(),
+        }
     }
 
     /// The members of a node along a dimension, in the order of their ids; only those that can be its children.
@@ -86,7 +90,8 @@ impl Ground<'_> {
                 shops.iter().map(|(_, shop)| Member::Channel(shop.channel.clone())).collect()
             }
             Along::Of(Dimension::Category) => {
-                let sold = shops.iter().filter_map(|(id, _)| self.segments.get(id)).flatten();
+                let years = node.period.first().year() - 1..=node.period.last().year();
+                let sold = shops.iter().flat_map(|(id, _)| self.segments.of(id, years.clone()));
                 let sold = sold.flat_map(|segment| segment.categories().iter().cloned());
                 sold.chain(self.products.values().map(|product| product.category.clone()))
                     .map(Member::Category)
@@ -131,7 +136,7 @@ impl Ground<'_> {
         }
         let mut sum = Amount::ZERO;
         for (id, _) in self.shops_in(scope) {
-            for segment in self.segments.get(id).into_iter().flatten() {
+            for segment in self.segments.of(id, days.first.year()..=days.last.year()) {
                 sum += match &scope.category {
                     None => segment.sum(metric, days.first, days.last),
                     Some(category) => {
@@ -177,7 +182,7 @@ impl Ground<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aisle_domain::facts::SegmentBuilder;
+    use aisle_domain::facts::{Segment, SegmentBuilder};
     use aisle_domain::org::{Assignment, Channel, Territory, Tier, sales};
 
     fn shop(territory: &str, channel: &str, person: &str) -> Shop {
@@ -219,7 +224,7 @@ mod tests {
             ("b".into(), shop("west", "chain", "li")),
             ("c".into(), shop("east", "ka", "wang")),
         ]);
-        let segments = Table::from_sorted(vec![
+        let segments = Segments::packed(&[
             ("a".into(), facts(&[("2025-11-05", "RUM", 10), ("2025-11-06", "GIN", 5), ("2025-12-01", "RUM", 1_000)])),
             ("b".into(), facts(&[("2025-11-30", "RUM", 100)])),
             ("c".into(), facts(&[("2025-10-05", "RUM", 7)])),

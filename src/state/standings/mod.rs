@@ -8,12 +8,13 @@ pub mod measure;
 pub use cut::{Cut, Dimension, Key, View};
 pub use measure::{Measured, Part};
 
-use self::measure::{ByShop, Records};
+use self::measure::{ByShop, Records, Rolled};
+use super::entries::Journal;
 use super::plan::Plans;
 use super::table::{Table, descending};
 use super::{Catalog, Performance, Work, entries};
 use crate::storage::prefs::{self, Pref};
-use aisle_domain::actuals::{Entry, Ledger};
+use aisle_domain::actuals::Entry;
 use aisle_domain::calendar::{Period, PeriodKind, Window};
 use aisle_domain::metric::{self, Metric};
 use aisle_domain::money::Amount;
@@ -21,9 +22,22 @@ use aisle_domain::org::Adds;
 use aisle_domain::target::{Target, TargetBasis};
 use aisle_domain::{MetricId, ShopId};
 use aisle_protocol::record::Kind;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// A view that was measured, and how far it has followed the entries.
+struct Kept {
+    view: View,
+    by: Option<Dimension>,
+    through: NaiveDate,
+    at: u64,
+    rolled: Rolled,
+}
+
+/// So many are kept: a page asks for two.
+const KEPT_MAX: usize = 4;
 
 /// Targets of every metric, and where they come from.
 type Targets = BTreeMap<MetricId, (ByShop, Vec<TargetBasis>)>;
@@ -85,7 +99,7 @@ impl Standings {
     }
 
     /// Entries and corrections.
-    pub fn ledger(self) -> Rc<Ledger> {
+    pub fn ledger(self) -> Rc<Journal> {
         entries::ledger(self.work)
     }
 
@@ -123,7 +137,26 @@ impl Standings {
 
     /// Measures a view and, if asked, its children. `None` only when there are more children than memory.
     pub fn measure(self, view: &View, by: Option<Dimension>) -> Option<Measured> {
-        self.with(&view.metric, |records| measure::measure(view, by, records))
+        let kinds = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Org, Kind::Calendar];
+        let kept = self.work.keep("standings", &kinds, || RefCell::new(Vec::new()));
+        let (journal, through) = (self.ledger(), self.through());
+        self.with(&view.metric, |records| {
+            let mut kept = kept.borrow_mut();
+            let place = kept.iter().position(|k: &Kept| k.view == *view && k.by == by && k.through == through);
+            let known = place.map(|place| kept.remove(place)).and_then(|mut known| {
+                let moved = journal.moves.since(known.at)?;
+                moved.iter().try_for_each(|c| known.rolled.moved(&c.cell, c.delta(), records).map(drop))?;
+                Some(known.rolled)
+            });
+            let rolled = match known {
+                Some(rolled) => rolled,
+                None => Rolled::new(view, by, records)?,
+            };
+            let measured = rolled.measured(records);
+            kept.insert(0, Kept { view: view.clone(), by, through, at: journal.moves.at(), rolled });
+            kept.truncate(KEPT_MAX);
+            Some(measured)
+        })
     }
 
     /// What a view's actual is made of, newest day first: at most `most`, and how many there are in all. Entries that were
@@ -167,7 +200,7 @@ fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usiz
     let mut list = Vec::new();
     if let Some(Window { first, last }) = Window::elapsed(view.period, records.through) {
         for (id, _) in records.shops.iter().filter(|(id, shop)| view.cut.includes(id, shop)) {
-            for segment in records.segments.get(id).into_iter().flatten() {
+            for segment in records.segments.of(id, first.year()..=last.year()) {
                 let rows = segment
                     .rows(&view.metric, first, last)
                     .filter(|(_, category, amount)| amount.0 != 0 && only.is_none_or(|only| only == *category));
@@ -191,7 +224,7 @@ fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usiz
         entries.map(|entry| Behind::Entered { counts: records.entries.counts(&entry.id), entry: entry.clone() }),
     );
     let all = list.len();
-    let mut list = descending(list, |behind| i64::from(chrono::Datelike::num_days_from_ce(&behind.day())));
+    let mut list = descending(list, |behind| i64::from(behind.day().num_days_from_ce()));
     list.truncate(most);
     (list, all)
 }

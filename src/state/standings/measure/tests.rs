@@ -4,9 +4,12 @@ use super::*;
 use crate::state::standings::cut::Cut;
 use aisle_domain::MetricId;
 use aisle_domain::actuals::{Cell, Entry, EntryKind, Source};
-use aisle_domain::facts::SegmentBuilder;
+use aisle_domain::facts::{Segment, SegmentBuilder};
 use aisle_domain::metric::Measure;
 use aisle_domain::org::{Tier, sales};
+use std::ops::Add;
+
+use proptest::prelude::*;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -46,7 +49,7 @@ fn entry(id: &str, shop: &str, on: &str, category: &str, amount: i64, kind: Entr
 
 struct World {
     shops: Table<ShopId, Shop>,
-    segments: Table<ShopId, Vec<Segment>>,
+    segments: Segments,
     targets: ByShop,
     entries: Ledger,
 }
@@ -64,7 +67,7 @@ fn world() -> World {
             ("b".into(), shop("chain")),
             ("c".into(), shop("ka")),
         ]),
-        segments: Table::from_sorted(vec![("a".into(), vec![before, a]), ("b".into(), vec![b]), ("c".into(), vec![c])]),
+        segments: Segments::packed(&[("a".into(), vec![before, a]), ("b".into(), vec![b]), ("c".into(), vec![c])]),
         targets: Table::from_sorted(vec![
             ("a".into(), vec![(period("2026-11"), Amount(3_000)), (period("2026-12"), Amount(1_000))]),
             ("b".into(), vec![(period("2026-11"), Amount(301))]),
@@ -74,17 +77,21 @@ fn world() -> World {
 }
 
 impl World {
-    fn measure(&self, text: &str, cut: Cut, by: Option<Dimension>) -> Measured {
-        let records = Records {
+    fn records(&self) -> Records<'_> {
+        Records {
             shops: &self.shops,
             segments: &self.segments,
             entries: &self.entries,
             targets: &self.targets,
             weights: DayWeights::Calendar,
             through: day("2026-11-22"),
-        };
+        }
+    }
+
+    fn measure(&self, text: &str, cut: Cut, by: Option<Dimension>) -> Measured {
+        let records = self.records();
         let view = View { period: period(text), metric: sales(), cut };
-        measure(&view, by, &records).expect("small enough")
+        Rolled::new(&view, by, &records).expect("small enough").measured(&records)
     }
 }
 
@@ -222,6 +229,102 @@ fn other_metrics_are_not_mixed_in() {
         weights: DayWeights::Calendar,
         through: day("2026-11-22"),
     };
-    let measured = measure(&view, Some(Dimension::Shop), &records).expect("small enough");
+    let measured = Rolled::new(&view, Some(Dimension::Shop), &records).expect("small enough").measured(&records);
     assert_eq!(amounts(&measured.whole), (None, 0, None, None));
+}
+
+/// A manager's tablet: ten thousand shops, 24 months by category. Not the time is held, but how much is touched.
+#[test]
+fn an_entry_moves_the_nodes_above_it_and_no_other() {
+    let id = |n: usize| ShopId::from(format!("s{n:05}"));
+    let facts = |year: i32| {
+        let mut build = SegmentBuilder::new(year, vec![sales()]);
+        for month in 1..=12 {
+            for category in ["GIN", "RUM", "TEA", "WINE"] {
+                build.add(NaiveDate::from_ymd_opt(year, month, 15).expect("a day"), category, &[i64::from(month)]);
+            }
+        }
+        build.build()
+    };
+    let years = [facts(2025), facts(2026)];
+    let months: Vec<(Period, Amount)> = (1..=12).map(|month| (Period::Month(2026, month), Amount(100))).collect();
+    let mut world = World {
+        shops: Table::from_sorted((0..10_000).map(|n| (id(n), shop(["ka", "chain"][n % 2]))).collect()),
+        segments: Segments::packed(&(0..10_000).map(|n| (id(n), years.to_vec())).collect::<Vec<_>>()),
+        targets: Table::from_sorted((0..10_000).map(|n| (id(n), months.clone())).collect()),
+        entries: Ledger::default(),
+    };
+    let view = View { period: Period::Month(2026, 11), metric: sales(), cut: Cut::default() };
+    for (by, depth) in
+        [(None, 1), (Some(Dimension::Shop), 2), (Some(Dimension::Channel), 2), (Some(Dimension::Category), 2)]
+    {
+        world.entries = Ledger::default();
+        let mut rolled = Rolled::new(&view, by, &world.records()).expect("small enough");
+        let changes = world.entries.insert(entry("1", "s04321", "2026-11-20", "RUM", 70, EntryKind::Count));
+        let touched: usize = changes
+            .iter()
+            .map(|change| rolled.moved(&change.cell, change.delta(), &world.records()).expect("a known category"))
+            .sum();
+        assert_eq!(touched, depth, "by {by:?}: the node and those above it, of ten thousand shops");
+        let whole = Rolled::new(&view, by, &world.records()).expect("small enough").measured(&world.records());
+        assert_eq!(rolled.measured(&world.records()), whole);
+        assert_eq!((whole.whole.actual, whole.whole.target), (Amount(10_000 * 44 + 70), Some(Amount(1_000_000))));
+    }
+    assert_eq!(world.segments.opened(), 20_000);
+}
+
+proptest! {
+    // Each case measures some sixty views at every step.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Entries, corrections and deletions in any order, on days inside and outside of everything: every figure of every view
+    /// is the same as rolled up from the beginning.
+    #[test]
+    fn moving_comes_to_the_same_as_rolling_up(
+        steps in prop::collection::vec(
+            (0usize..8, 0usize..4, 0u64..500, 0usize..3, -99i64..99, prop::option::of(prop::option::of(0usize..8))),
+            1..25,
+        ),
+    ) {
+        let mut world = world();
+        let cuts = ["", "shop=a", "channel=ka", "category=RUM", "channel=ka/category=GIN"];
+        let views: Vec<(View, Option<Dimension>)> = ["2026", "2026-11", "2026-W47", "2026-11-20", "2026-12", "2025"]
+            .into_iter()
+            .flat_map(|text| cuts.map(|words| (text, words)))
+            .flat_map(|(text, words)| {
+                let cut = Cut::parse(words.split('/').filter(|word| !word.is_empty())).expect("a cut");
+                let view = View { period: period(text), metric: sales(), cut };
+                let by = view.cut.dimensions(view.period.kind()).into_iter().map(Some).chain([None]);
+                by.map(|by| (view.clone(), by)).collect::<Vec<_>>()
+            })
+            .collect();
+        let roll = |world: &World, (view, by): &(View, Option<Dimension>)| {
+            Rolled::new(view, *by, &world.records()).expect("small enough")
+        };
+        let mut rolled: Vec<Rolled> = views.iter().map(|view| roll(&world, view)).collect();
+        for (id, shop, ago, category, amount, becomes) in steps {
+            let id = format!("e{id}");
+            let mut changes = world.entries.remove(&id.as_str().into());
+            if let Some(of) = becomes {
+                let of = of.map(|of| format!("e{of}")).filter(|of| *of != id);
+                let kind = of.map_or(EntryKind::Count, |of| EntryKind::Replaces { of: of.as_str().into(), reason: "typo".into() });
+                let on = (day("2026-12-05") - chrono::Days::new(ago)).to_string();
+                let (shop, category) = (["a", "b", "c", "elsewhere"][shop], ["RUM", "GIN", "NEW"][category]);
+                changes.extend(world.entries.insert(entry(&id, shop, &on, category, amount, kind)));
+            }
+            for (rolled, view) in rolled.iter_mut().zip(&views) {
+                let moved = changes.iter().try_for_each(|c| rolled.moved(&c.cell, c.delta(), &world.records()).map(drop));
+                let whole = roll(&world, view).measured(&world.records());
+                if moved.is_none() {
+                    *rolled = roll(&world, view);
+                }
+                let mut measured = rolled.measured(&world.records());
+                if view.1 == Some(Dimension::Category) {
+                    // A category of which nothing is left stays as a row of nothing until the next roll-up.
+                    measured.parts.retain(|part| whole.parts.iter().any(|p| p.key == part.key) || part.standing.actual != Amount::ZERO);
+                }
+                prop_assert_eq!(measured, whole, "{:?}", view);
+            }
+        }
+    }
 }
