@@ -227,6 +227,14 @@ impl Browser {
         Ok(path)
     }
 
+    /// Resident memory of the page, bytes.
+    ///
+    /// # Errors
+    /// When the browser does not run, or `/proc` cannot be read.
+    pub fn page_memory(&self) -> Result<u64> {
+        self.running.as_ref().context("the browser does not run")?.page_memory()
+    }
+
     /// Brings every motion on the screen to its end.
     ///
     /// # Errors

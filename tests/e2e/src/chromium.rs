@@ -19,6 +19,14 @@ pub struct Running {
 }
 
 impl Running {
+    /// Resident memory of the page, bytes.
+    ///
+    /// # Errors
+    /// When `/proc` cannot be read.
+    pub fn page_memory(&self) -> Result<u64> {
+        process::page_memory_below(self.chromedriver.id())
+    }
+
     /// Starts a browser over a profile.
     ///
     /// # Errors

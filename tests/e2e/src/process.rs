@@ -36,6 +36,29 @@ pub fn kill_tree_below(root: u32, mark: &str) -> Result<()> {
     Ok(())
 }
 
+/// Resident memory of the largest of the processes below `root` that show pages, bytes. Zero when there is none.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn page_memory_below(root: u32) -> Result<u64> {
+    let (mut parents, mut pages) = (BTreeMap::new(), Vec::new());
+    for entry in fs::read_dir("/proc").context("no /proc: end-to-end tests need Linux")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        parents.insert(pid, parent.unwrap_or(0));
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains("--type=renderer") {
+            let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            pages.push((pid, kilobytes.unwrap_or(0) * 1024));
+        }
+    }
+    let own = pages.iter().filter(|(pid, _)| descends(&parents, *pid, root));
+    Ok(own.map(|(_, bytes)| *bytes).max().unwrap_or(0))
+}
+
 /// Sends SIGKILL. A process that has ended already is fine.
 pub fn kill_now(pid: u32) {
     if let Ok(pid) = i32::try_from(pid) {

@@ -5,6 +5,7 @@ mod accessibility;
 mod device;
 mod devices;
 mod kills;
+mod large;
 mod navigation;
 mod plan;
 mod published;
