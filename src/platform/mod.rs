@@ -10,6 +10,7 @@ pub mod net;
 pub mod page;
 pub mod photo;
 pub mod position;
+pub mod reader;
 pub mod seal;
 pub mod tabs;
 pub mod updates;

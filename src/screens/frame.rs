@@ -67,7 +67,7 @@ fn nav(page: Memo<Page>) -> Signal<Vec<NavItem>> {
                 |page: &Page| matches!(page, Page::Targets(_) | Page::Deviations | Page::Actuals(_) | Page::Drafts);
             items.push(item(IconName::Target, label, Page::Targets(Cut::default()), targets));
         }
-        let more = |page: &Page| matches!(page, Page::More | Page::Sync);
+        let more = |page: &Page| matches!(page, Page::More | Page::Sync | Page::Import);
         items.push(item(IconName::More, tr!(i18n, more.title), Page::More, more));
         items
     })

@@ -12,7 +12,8 @@
 
 use super::frame::{Chip, Tabs};
 use super::{
-    Page, actuals, cockpit, deviations, drafts, more, plan, rescue, shop, shops, split, sync, targets, visit, visits,
+    Page, actuals, cockpit, deviations, drafts, import, more, plan, rescue, shop, shops, split, sync, targets, visit,
+    visits,
 };
 use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
@@ -51,6 +52,7 @@ fn desk(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Plans => view! { <plan::PlansPage/> }.into_any(),
         Page::Split(name) => view! { <split::SplitPage name/> }.into_any(),
         Page::Reviews => view! { <plan::DraftsPage/> }.into_any(),
+        Page::Import => view! { <import::ImportPage/> }.into_any(),
         Page::Sync => view! { <sync::SyncPage/> }.into_any(),
         Page::More => view! { <more::More/> }.into_any(),
         Page::Rescue => view! { <rescue::Rescue/> }.into_any(),

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod frame;
 pub mod halted;
 mod hand_over;
+mod import;
 pub mod kept;
 pub mod lazy;
 pub mod more;

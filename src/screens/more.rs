@@ -39,6 +39,10 @@ pub fn More() -> impl IntoView {
             <main class="app__main" id="main">
                 <Shelf first=true title=tr!(i18n, more.phone)>
                     <Row icon=IconName::Sync title=tr!(i18n, sync.title) meta=sync_said light=true href=Page::Sync.path()/>
+                    <Show when=move || account.session().is_some_and(|s| matches!(s.role, Role::Manager | Role::Admin))>
+                        <Row icon=IconName::Import title=tr!(i18n, import.title) meta=tr!(i18n, import.meta) light=true
+                            href=Page::Import.path()/>
+                    </Show>
                     <Storage/>
                 </Shelf>
                 <Display/>

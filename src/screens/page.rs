@@ -34,6 +34,8 @@ pub enum Page {
     Actuals(Option<ShopId>),
     /// 目标草案.
     Drafts,
+    /// 导入: files with targets, actuals, shops, products, people.
+    Import,
     /// The sync centre.
     Sync,
     /// 更多: settings.
@@ -66,6 +68,7 @@ impl Page {
             Self::Actuals(None) => "/actuals".to_owned(),
             Self::Actuals(Some(id)) => format!("/actuals/{}", escape(id.as_str())),
             Self::Drafts => "/drafts".to_owned(),
+            Self::Import => "/import".to_owned(),
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
             Self::Rescue => "/rescue".to_owned(),
@@ -95,6 +98,7 @@ impl Page {
             ["actuals"] => Self::Actuals(None),
             ["actuals", id] => Self::Actuals(Some(ShopId::from(unescape(id)))),
             ["drafts"] => Self::Drafts,
+            ["import"] => Self::Import,
             ["sync"] => Self::Sync,
             ["more"] => Self::More,
             _ => Self::Missing,
@@ -158,6 +162,7 @@ mod tests {
             Page::Actuals(None),
             Page::Actuals(Some(ShopId::from("店 1/7%"))),
             Page::Drafts,
+            Page::Import,
             Page::Sync,
             Page::More,
         ];

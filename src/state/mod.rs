@@ -14,6 +14,7 @@ pub mod entries;
 pub mod entry_form;
 pub mod filed;
 pub mod hand_over;
+pub mod importing;
 pub mod keeping;
 mod moves;
 pub mod nav;

@@ -26,6 +26,17 @@ pub(crate) struct Bundle {
     pub(crate) wasm: Vec<u8>,
     /// What the app fetches later.
     pub(crate) chunks: Vec<Chunk>,
+    /// What reads files that somebody imports, in a worker.
+    pub(crate) import: Module,
+}
+
+/// A module with its glue.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// The glue, an ES module. Its default export takes `{module_or_path}`.
+    pub(crate) js: String,
+    /// The module.
+    pub(crate) wasm: Vec<u8>,
 }
 
 /// What rustc may emit for the target, and no more: with "all features" the optimiser could use one that browsers lack.
@@ -86,17 +97,17 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
         Profile::Release => {
             fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
             let cut = split::cut(&built, &out)?;
-            bindgen(&cut.main, &out, profile)?;
-            let (wasm, js) = unused::remove(&read()?, &glue(&out)?)?;
+            bindgen(&cut.main, &out, profile, true)?;
+            let (wasm, js) = unused::remove(&read()?, &glue(&out, APP)?)?;
             let (wasm, js) = short_names::shorten(&wasm, &js)?;
             (wasm, bare(&split::with_loader(&js, &cut.loader)?), cut.chunks)
         }
         Profile::Dev => {
-            bindgen(&built, &out, profile)?;
-            (read()?, glue(&out)?, Vec::new())
+            bindgen(&built, &out, profile, false)?;
+            (read()?, glue(&out, APP)?, Vec::new())
         }
     };
-    let mut bundle = Bundle { js, snippets: snippets(&out)?, wasm, chunks };
+    let mut bundle = Bundle { js, snippets: snippets(&out)?, wasm, chunks, import: import_module(here, profile)? };
     if profile == Profile::Release {
         optimise(here, &out, &mut bundle)?;
     }
@@ -108,8 +119,32 @@ pub(crate) fn bundle(here: &Workspace, profile: Profile, version: &str) -> Resul
 
 impl Bundle {
     fn modules(&mut self) -> impl Iterator<Item = &mut Vec<u8>> {
-        std::iter::once(&mut self.wasm).chain(self.chunks.iter_mut().map(|chunk| &mut chunk.wasm))
+        [&mut self.wasm, &mut self.import.wasm].into_iter().chain(self.chunks.iter_mut().map(|chunk| &mut chunk.wasm))
     }
+}
+
+/// The file name of the app's module and of its glue.
+const APP: &str = "aisle";
+/// Likewise of the import's.
+const IMPORT: &str = "aisle_import_worker";
+
+/// Builds the module that reads files. With the same switches as the app, so that both share what they are built on.
+fn import_module(here: &Workspace, profile: Profile) -> Result<Module> {
+    let mut cargo = here.cargo(&["build", "--package", "aisle-import-worker", "--lib", "--target", setup::WASM]);
+    if profile == Profile::Release {
+        ship(&mut cargo);
+    }
+    process::run(&mut cargo)?;
+    let built = here.target(format!("{}/{}/{IMPORT}.wasm", setup::WASM, folder(profile)));
+    let out = here.target(format!("xtask/bindgen-import-{}", folder(profile)));
+    remove_folder(&out)?;
+    bindgen(&built, &out, profile, false)?;
+    let wasm = fs::read(out.join(format!("{IMPORT}_bg.wasm"))).context("wasm-bindgen wrote no module")?;
+    Ok(match profile {
+        // The relocations that the app is cut by are of no use here.
+        Profile::Release => Module { js: bare(&glue(&out, IMPORT)?), wasm: split::without_names(&wasm)? },
+        Profile::Dev => Module { js: glue(&out, IMPORT)?, wasm },
+    })
 }
 
 /// Compiles the app and returns where its module is.
@@ -132,8 +167,8 @@ fn folder(profile: Profile) -> &'static str {
     }
 }
 
-fn glue(out: &Path) -> Result<String> {
-    fs::read_to_string(out.join("aisle.js")).context("wasm-bindgen wrote no glue")
+fn glue(out: &Path, name: &str) -> Result<String> {
+    fs::read_to_string(out.join(format!("{name}.js"))).context("wasm-bindgen wrote no glue")
 }
 
 /// The glue without indentation and without comments that have lines of their own. What wasm-bindgen writes has no text
@@ -166,7 +201,7 @@ fn same_wasm_bindgen(here: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn bindgen(wasm: &Path, out: &Path, profile: Profile) -> Result<()> {
+fn bindgen(wasm: &Path, out: &Path, profile: Profile, is_cut: bool) -> Result<()> {
     let mut args = vec![
         "wasm-bindgen".into(),
         wasm.as_os_str().to_owned(),
@@ -178,11 +213,13 @@ fn bindgen(wasm: &Path, out: &Path, profile: Profile) -> Result<()> {
         "--omit-default-module-path".into(),
     ];
     match profile {
-        // Chunks find the main part's memory and table by what the linker exports.
-        Profile::Release => args.extend(
-            ["--keep-lld-exports", "--no-demangle", "--remove-name-section", "--remove-producers-section"]
-                .map(Into::into),
-        ),
+        Profile::Release => {
+            args.extend(["--no-demangle", "--remove-name-section", "--remove-producers-section"].map(Into::into));
+            if is_cut {
+                // Chunks find the main part's memory and table by what the linker exports.
+                args.push("--keep-lld-exports".into());
+            }
+        }
         Profile::Dev => args.extend(["--keep-debug".into(), "--debug".into()]),
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args).context("wasm-bindgen cannot bundle the app")

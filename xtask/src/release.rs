@@ -69,6 +69,11 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
         let hashed = assets.add_hashed(&chunk.name, "wasm", chunk.wasm, Load::Later);
         glue = readdress(&glue, &chunk.address, &hashed)?;
     }
+    // Fetched when somebody chooses a file, and not kept: an import needs the endpoint anyway.
+    let import_js = assets.add_hashed("import", "js", bundle.import.js.into_bytes(), Load::Online);
+    let import_wasm = assets.add_hashed("import", "wasm", bundle.import.wasm, Load::Online);
+    let import_worker = fill(&public("import-worker.js")?, &[("glue", &import_js), ("wasm", &import_wasm)])?;
+    let import_worker = assets.add_hashed("import-worker", "js", import_worker.into_bytes(), Load::Online);
     let app_js = assets.add_hashed("aisle", "js", glue.into_bytes(), Load::First);
     let boot_js = assets.add_hashed("boot", "js", public("boot.js")?.into_bytes(), Load::First);
     let head_js = assets.add_hashed("head", "js", public("head.js")?.into_bytes(), Load::First);
@@ -112,6 +117,7 @@ pub(crate) fn write(here: &Workspace, profile: Profile, version: &str, bundle: B
             ("dev", &dev),
             ("head_js", &head_js),
             ("icons", &icons),
+            ("import_worker", &import_worker),
             ("later_css", &later_css),
             ("release", &id),
             ("version", version),

@@ -74,7 +74,7 @@ fn chunk(file: &Path) -> Result<Chunk> {
 }
 
 /// The module without its custom sections: names of functions, which wasm-bindgen takes out of the main part.
-fn without_names(wasm: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn without_names(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload.context("a chunk is not a wasm module")?;

@@ -18,6 +18,8 @@ pub(crate) const APP_INPUTS: &[&str] = &[
     "src",
     "crates/domain",
     "crates/protocol",
+    "crates/import",
+    "crates/import-worker",
     "crates/sync",
     "locales",
     "style",
@@ -27,7 +29,7 @@ pub(crate) const APP_INPUTS: &[&str] = &[
 
 /// What goes into the endpoint.
 pub(crate) const SERVER_INPUTS: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "crates/domain", "crates/protocol", "crates/server"];
+    &["Cargo.toml", "Cargo.lock", "crates/domain", "crates/protocol", "crates/import", "crates/server"];
 
 /// The checkout this tool works on.
 #[derive(Debug)]

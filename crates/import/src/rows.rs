@@ -179,6 +179,11 @@ impl Parse<'_> {
     /// Lines that share shop, day and product are parts of one figure and are added up.
     fn actual(&mut self, row: &Row<'_>) -> Result<(), No> {
         let day = date(row.filled("date")?)?;
+        // Where a file comes from it may be tomorrow already. A day further off is a mistake that would move the day through
+        // which the organisation's figures go.
+        if day > self.today.succ_opt().unwrap_or(self.today) {
+            return no("date", Wrong::Future { value: shown(row.text("date")) });
+        }
         let shop = self.place(row, "shop", &self.known.shops)?;
         let product = self.place(row, "product", &self.known.products)?;
         let (quantity, amount) = (row.amount("quantity", 0)?.0, row.amount("amount", self.known.digits)?.0);

@@ -88,6 +88,11 @@ pub enum Wrong {
         /// What stands there.
         value: String,
     },
+    /// A day that has not come yet.
+    Future {
+        /// What stands there.
+        value: String,
+    },
     /// No month.
     NotMonth {
         /// What stands there.

@@ -1,7 +1,7 @@
 //! The part of the tour that only those who lead see: the cockpit and what is opened from there.
 
 use crate::browser::Size;
-use crate::pages::{Cockpit, Plans, SignIn, Split};
+use crate::pages::{Cockpit, Import, Plans, SignIn, Split};
 use crate::tour::{Stop, show, stops};
 use crate::{Browser, Endpoint, MANAGER};
 use anyhow::Result;
@@ -16,7 +16,40 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
     let mut desk = Browser::open(&endpoint.address()).await?;
     SignIn::shown(&desk).await?.sign_in_to_lead(MANAGER).await?;
     screens(&mut desk, sizes, &mut look).await?;
-    plans(&mut desk, sizes, &mut look).await
+    plans(&mut desk, sizes, &mut look).await?;
+    imports(&mut desk, sizes, &mut look).await
+}
+
+/// A file of actuals in which two rows are wrong.
+const WRONG: &str = "日期,门店编码,商品编码,销量,销售额\n2026-11-31,x,x,1,5\n2026-11-02,,x,1,5.005\n";
+
+/// Where a file is chosen, and one that has been read and is not right.
+///
+/// # Errors
+/// As [`tour`].
+pub async fn imports(
+    desk: &mut Browser,
+    sizes: &[Size],
+    look: &mut impl AsyncFnMut(&Browser, Stop) -> Result<()>,
+) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("actuals.csv");
+    std::fs::write(&file, WRONG)?;
+    for stop in stops("import", sizes) {
+        show(desk, stop, "/import").await?;
+        Import::shown(desk).await?;
+        desk.settle().await?;
+        look(desk, stop).await?;
+    }
+    for stop in stops("import-refused", sizes) {
+        show(desk, stop, "/import").await?;
+        let page = Import::shown(desk).await?;
+        page.choose(&file).await?;
+        page.says("import.refused", &[("n", "2")]).await?;
+        desk.settle().await?;
+        look(desk, stop).await?;
+    }
+    Ok(())
 }
 
 /// The screens of targets: plans, a split under edit, its versions, the drafts.

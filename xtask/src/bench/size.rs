@@ -40,6 +40,9 @@ const LATER: &[Part] = &[
     ("after first paint: app icons", |_| true),
 ];
 
+/// Likewise of what is fetched only when it is needed; the screenshots of the manifest are not listed.
+const ON_DEMAND: &[Part] = &[("when a file is chosen: import", |file| file.path.starts_with("assets/import"))];
+
 /// The bench: builds the app and weighs it.
 ///
 /// # Errors
@@ -83,8 +86,9 @@ fn rows(files: &[ReleaseFile]) -> Vec<Row> {
     let row = |name: &str, bytes: usize| Row::new(name, bytes as f64, BUDGET as f64, "budget", "B");
     let first = sums(FIRST, files.iter().filter(|file| file.load == Load::First));
     let later = sums(LATER, files.iter().filter(|file| matches!(file.load, Load::Later | Load::Worker)));
+    let on_demand = sums(ON_DEMAND, files.iter().filter(|file| file.load == Load::Online));
     let sum = first.iter().map(|(_, bytes)| bytes).sum();
-    first.iter().chain([&(SUM, sum)]).chain(&later).map(|(name, bytes)| row(name, *bytes)).collect()
+    first.iter().chain([&(SUM, sum)]).chain(&later).chain(&on_demand).map(|(name, bytes)| row(name, *bytes)).collect()
 }
 
 fn sums<'a>(parts: &[Part], files: impl Iterator<Item = &'a ReleaseFile>) -> Vec<(&'static str, usize)> {
@@ -117,9 +121,10 @@ mod tests {
             file("icons/i.png", 60, None, Load::Later),
             file("screenshots/s.png", 5000, None, Load::Online),
             file("sw.js", 70, Some(7), Load::Worker),
+            file("assets/import-1.wasm", 900, Some(400), Load::Online),
         ]);
         let ours: Vec<f64> = rows.iter().map(|row| row.ours).collect();
-        assert_eq!(ours, [300.0, 33.0, 0.0, 0.0, 50.0, 383.0, 200.0, 20.0, 7.0, 60.0]);
+        assert_eq!(ours, [300.0, 33.0, 0.0, 0.0, 50.0, 383.0, 200.0, 20.0, 7.0, 60.0, 400.0]);
         assert_eq!(rows[5].name, SUM);
     }
 

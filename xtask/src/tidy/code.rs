@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_core_is_pure() {
-        let path = "crates/sync/src/engine/mod.rs";
+        let path = "crates/sync/src/engine.rs";
         found(path, "//! A.\nasync fn f() {}\n", &[(2, "is async")]);
         found("crates/sync/src/store.rs", "//! A.\ntrait Store { async fn f(); }\n", &[]);
         found("crates/server/src/a.rs", "//! A.\nasync fn f() { Utc::now(); }\n", &[]);

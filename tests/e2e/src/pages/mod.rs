@@ -2,6 +2,7 @@
 //! few marks that people see as shape or place.
 
 mod cockpit;
+mod import;
 mod more;
 mod plan;
 mod shop;
@@ -13,6 +14,7 @@ mod today;
 mod visit;
 
 pub use cockpit::{Cockpit, VisitList};
+pub use import::Import;
 pub use more::More;
 pub use plan::{Plans, Split};
 pub use shop::ShopPage;

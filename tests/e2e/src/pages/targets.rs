@@ -26,6 +26,15 @@ impl<'a> Targets<'a> {
         Ok(Self(browser))
     }
 
+    /// Waits for it, wherever it was come from.
+    ///
+    /// # Errors
+    /// When it does not show.
+    pub async fn here(browser: &'a Browser) -> Result<Self> {
+        browser.see("the figure", By::Css("main.targets .fig__n")).await?;
+        Ok(Self(browser))
+    }
+
     /// Chooses a kind of period, and reads the figure then shown, in whole units of the currency.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod accessibility;
 mod device;
 mod devices;
+mod import;
 mod kills;
 mod large;
 mod navigation;

@@ -11,6 +11,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod blobs;
 pub(crate) mod feed;
+pub(crate) mod imports;
 pub(crate) mod push;
 pub(crate) mod records;
 pub(crate) mod snapshot;
@@ -47,6 +48,9 @@ macro_rules! suite {
             feed::a_reader_misses_nothing_of_what_is_written_meanwhile,
             feed::leaving_and_entering_a_scope_is_told,
             feed::a_cursor_of_another_store_means_nothing,
+            imports::an_import_takes_effect_once_under_its_name,
+            imports::an_import_is_whole_or_nothing,
+            imports::lines_of_actuals_are_counted_one_by_one,
             push::a_mutation_takes_effect_once_and_is_told_again,
             push::what_does_not_continue_changes_nothing,
             push::pushes_at_the_same_time_are_each_taken_once,
