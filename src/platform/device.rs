@@ -47,10 +47,12 @@ pub fn languages() -> Vec<String> {
     window.navigator().languages().iter().filter_map(|l| l.as_string()).collect()
 }
 
-/// Short vibration, where the device has one.
+/// Short vibration, where the device has one. Safari never had the method and Firefox has it no more: calling it there throws.
 pub fn vibrate(ms: u32) {
-    if let Some(window) = window() {
-        let _ = window.navigator().vibrate_with_duration(ms);
+    let Some(navigator) = window().map(|window| window.navigator()) else { return };
+    let method = js_sys::Reflect::get(&navigator, &"vibrate".into()).ok();
+    if let Some(vibrate) = method.and_then(|method| method.dyn_into::<js_sys::Function>().ok()) {
+        let _ = vibrate.call1(&navigator, &ms.into());
     }
 }
 

@@ -1,7 +1,10 @@
 //! Files handed to the person.
 
-use super::window;
+use super::{clock, window};
 use wasm_bindgen::JsCast;
+
+/// How long the browser may take to read a file it was offered, milliseconds. Taken back at once, WebKit saves nothing.
+const READ_WITHIN_MS: u32 = 60_000;
 
 /// Offers text as a file to save. Whether it was saved is the person's choice and cannot be known.
 pub fn offer_text(name: &str, mime: &str, text: &str) -> Option<()> {
@@ -24,6 +27,9 @@ fn offer(name: &str, mime: &str, content: &wasm_bindgen::JsValue) -> Option<()> 
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    let _ = web_sys::Url::revoke_object_url(&url);
+    wasm_bindgen_futures::spawn_local(async move {
+        clock::sleep_ms(READ_WITHIN_MS).await;
+        let _ = web_sys::Url::revoke_object_url(&url);
+    });
     Some(())
 }

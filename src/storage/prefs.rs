@@ -37,18 +37,30 @@ impl Pref {
     }
 }
 
+/// Whether the browser keeps any: one that is told to keep nothing throws at the first touch, which gloo takes for a bug.
+fn are_kept() -> bool {
+    js_sys::Reflect::get(&js_sys::global(), &"localStorage".into()).is_ok_and(|storage| storage.is_object())
+}
+
 /// Reads a preference; `None` when it was never set or cannot be read.
 pub fn get<T: DeserializeOwned>(pref: Pref) -> Option<T> {
+    if !are_kept() {
+        return None;
+    }
     let value: serde_json::Value = LocalStorage::get(pref.key()).ok()?;
     serde_json::from_value(value).ok()
 }
 
 /// Keeps a preference. A browser that keeps none makes no difference to work.
 pub fn set<T: Serialize>(pref: Pref, value: &T) {
-    let _ = LocalStorage::set(pref.key(), value);
+    if are_kept() {
+        let _ = LocalStorage::set(pref.key(), value);
+    }
 }
 
 /// Forgets a preference.
 pub fn clear(pref: Pref) {
-    LocalStorage::delete(pref.key());
+    if are_kept() {
+        LocalStorage::delete(pref.key());
+    }
 }
