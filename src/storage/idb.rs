@@ -308,6 +308,23 @@ impl IdbStore {
         Ok(next)
     }
 
+    /// Drops pictures that are to be dropped anyway, by a transaction that writes nothing: where the browser's share is used up to
+    /// the last byte, Chromium refuses even one that gives room and writes its revision. What is known of the pictures stays
+    /// until the batch itself is durable.
+    async fn make_room(&self, dropped: &[String], expect: Revision) -> Result<(), StoreError> {
+        let writing = self.writing(&[Table::Meta.name(), Table::Photos.name()], Durability::Relaxed).await?;
+        let found = revision(&writing).await?;
+        if found != expect {
+            writing.abort();
+            return Err(StoreError::Moved { found });
+        }
+        let photos = writing.store(Table::Photos.name())?;
+        for key in dropped {
+            photos.delete(JsValue::from(key.as_str())).map_err(|e| classify(&e))?;
+        }
+        writing.commit().await.map_err(|e| self.failed(e))
+    }
+
     /// Who is remembered on this device, in any of its databases.
     pub async fn remembered() -> Option<String> {
         for name in schema::existing().await {
@@ -370,7 +387,18 @@ impl Store for IdbStore {
     }
 
     async fn commit(&self, batch: WriteBatch) -> Result<Revision, StoreError> {
-        self.write_batch(batch, false).await
+        let dropped: Vec<String> = match &batch.puts[..] {
+            [] => batch.deletes.iter().filter(|(of, _)| *of == Table::Photos).map(|(_, key)| key.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let expect = batch.expect;
+        match self.write_batch(batch.clone(), false).await {
+            Err(StoreError::Quota) if !dropped.is_empty() => {
+                self.make_room(&dropped, expect).await?;
+                self.write_batch(batch, false).await
+            }
+            other => other,
+        }
     }
 }
 
@@ -466,7 +494,8 @@ pub(super) fn named(error: &JsValue) -> StoreError {
 
 fn told(text: &str) -> StoreError {
     let has = |name: &str| text.contains(name);
-    if has("QuotaExceeded") {
+    // Chromium's words for a disk that is full, its own share or not: of a picture, and of anything smaller.
+    if has("QuotaExceeded") || has("Failed to write blobs") || has("NO_SPACE") {
         StoreError::Quota
     } else if has("VersionError") {
         StoreError::Outdated

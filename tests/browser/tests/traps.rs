@@ -2,7 +2,7 @@
 //! where it cannot be made to do it on demand.
 
 use aisle::storage::{Gone, IdbStore, schema};
-use aisle_sync::{Durability, Revision, Store, StoreError, Stored, Table, WriteBatch};
+use aisle_sync::{Durability, Put, Revision, Store, StoreError, Stored, Table, WriteBatch};
 use futures::FutureExt;
 use js_sys::{Function, Promise, Reflect};
 use rexie::Rexie;
@@ -106,7 +106,10 @@ async fn each_reason_of_the_browser_is_told_apart() {
     // What Safari says after the process that holds its databases has died (Expensify #87864).
     let safari = "Connection to Indexed Database server lost. Refresh the page to try again";
     for (name, message, expect) in [
-        ("QuotaExceededError", "", quota),
+        ("QuotaExceededError", "", quota.clone()),
+        // A disk that is full before Chromium's share of it is.
+        ("DataError", "Failed to write blobs (IOError)", quota.clone()),
+        ("UnknownError", "Connection is closing because of: IO error: 000003.log: FILE_ERROR_NO_SPACE", quota),
         ("InvalidStateError", "The database connection is closing.", StoreError::Lost),
         ("UnknownError", safari, StoreError::Lost),
         ("UnknownError", "Internal error.", StoreError::Transient("UnknownError: Internal error.".to_owned())),
@@ -116,6 +119,31 @@ async fn each_reason_of_the_browser_is_told_apart() {
         assert_eq!(store.commit(put(1, "b", "2")).await, Err(expect), "{name}: {message}");
     }
     assert_eq!(store.commit(put(1, "b", "2")).await, Ok(Revision(2)));
+}
+
+#[wasm_bindgen_test]
+async fn pictures_are_dropped_although_nothing_more_may_be_written() {
+    let store = IdbStore::new("trap.room");
+    let mut batch = put(0, "a", "1");
+    batch.puts.push(Put { table: Table::Photos, key: "p".to_owned(), value: Stored::Bytes(vec![7; 10]) });
+    store.commit(batch).await.expect("commits");
+    let full = Patched::new("IDBObjectStore", "put", "throw new DOMException('', 'QuotaExceededError');");
+    let drop = |expect| WriteBatch {
+        expect: Revision(expect),
+        deletes: vec![(Table::Photos, "p".to_owned()), (Table::Records, "a".to_owned())],
+        ..WriteBatch::default()
+    };
+    assert_eq!(store.commit(drop(7)).await, Err(StoreError::Moved { found: Revision(1) }));
+    assert!(
+        store.read(Table::Photos, "p").await.expect("readable").is_some(),
+        "nothing for a batch that is out of date"
+    );
+    assert_eq!(store.commit(drop(1)).await, Err(StoreError::Quota), "not called done");
+    assert!(store.read(Table::Photos, "p").await.expect("readable").is_none(), "the room is given all the same");
+    assert!(has(&store, "a").await);
+    std::mem::drop(full);
+    assert_eq!(store.commit(drop(1)).await, Ok(Revision(2)));
+    assert!(!has(&store, "a").await);
 }
 
 #[wasm_bindgen_test]
