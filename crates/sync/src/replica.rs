@@ -369,6 +369,14 @@ impl Replica {
         fields
     }
 
+    /// The fields of a mutation as the person sees them now. What is tried again goes to the end of the queue: with the values it
+    /// was made with it would cover what the person wrote to the same fields since.
+    pub fn seen(&self, mutation: &Mutation) -> Fields {
+        let view = self.view(&mutation.rec).unwrap_or_default();
+        let now = |field: &String| view.get(field).cloned().unwrap_or_default();
+        mutation.patch.keys().map(|field| (field.clone(), now(field))).collect()
+    }
+
     /// Ids of every record of a kind that this device sees, in order.
     pub fn ids(&self, kind: &Kind) -> Vec<String> {
         let from = RecordRef::new(kind.clone(), "");

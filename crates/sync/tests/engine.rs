@@ -197,6 +197,26 @@ fn one_refused_record_does_not_block_the_next() {
     assert_eq!(tab.view("visit/bad"), None);
 }
 
+/// Seed 781 of the simulation: an older refused change tried again was shown over a newer one of the same field.
+#[test]
+fn what_is_tried_again_does_not_cover_what_was_written_since() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v", json!({"out": 1, "note": "a"}));
+    tab.write(2, "visit/v", json!({"out": 2}));
+    let older = tab.engine.replica().pending().next().unwrap().m.id.clone();
+    tab.event(pushed(&[(1, PushStatus::Rejected), (2, PushStatus::Rejected)]));
+    assert_eq!(tab.view("visit/v"), Some(json!({"out": 2, "note": "a"})));
+    tab.event(Event::Retry(older, MutationId("again".into())));
+    assert_eq!(tab.view("visit/v"), Some(json!({"out": 2, "note": "a"})), "the newer value stays in sight");
+    let sent = tab.engine.replica().pending().next().unwrap().m.patch.clone();
+    assert_eq!(json!(sent), json!({"out": 2, "note": "a"}), "and is what is sent");
+    tab.event(pushed(&[(3, PushStatus::Ok)]));
+    tab.event(page(vec![is("b", "visit/v", 2, json!({"out": 2, "note": "a"}))], "c2", false, 3));
+    assert_eq!(tab.view("visit/v"), Some(json!({"out": 2, "note": "a"})));
+}
+
 #[test]
 fn a_lost_answer_is_asked_for_again() {
     let store = MemoryStore::default();

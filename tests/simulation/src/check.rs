@@ -199,7 +199,10 @@ pub(crate) fn nothing_flickers(
     moved: &BTreeSet<String>,
 ) -> Result<(), Violation> {
     let mut newest: BTreeMap<(&RecordRef, &String), (&Value, usize)> = BTreeMap::new();
-    for (at, promise) in phone.promises.iter().enumerate().filter(|(_, promise)| !promise.withdrawn) {
+    // Two tabs may hear of their writes in another order than they became durable.
+    let mut promises: Vec<_> = phone.promises.iter().enumerate().filter(|(_, promise)| !promise.withdrawn).collect();
+    promises.sort_by_key(|(_, promise)| promise.ids.first().map(|id| phone.disk.place(&id.0)));
+    for (at, promise) in promises {
         for (field, value) in &promise.patch {
             newest.insert((&promise.rec, field), (value, at));
         }

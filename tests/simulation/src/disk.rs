@@ -25,6 +25,8 @@ pub(crate) struct Disk {
     store: MemoryStore,
     /// The disk before the last commit, for a mutant that forgets it.
     before: Option<MemoryStore>,
+    /// The order in which mutations first came onto it.
+    order: BTreeMap<String, usize>,
 }
 
 /// A key of the engine's own bookkeeping that a later version might have put there.
@@ -51,7 +53,7 @@ impl Disk {
 
     /// Another disk with the same content.
     pub(crate) fn copy(&self) -> Self {
-        Self { store: self.store.deep_copy(), before: None }
+        Self { store: self.store.deep_copy(), before: None, order: self.order.clone() }
     }
 
     /// Commits, or fails as told.
@@ -76,7 +78,13 @@ impl Disk {
         if planted == Some(Mutant::CrashLosesLastCommit) {
             self.before = Some(self.store.deep_copy());
         }
+        let outbox = batch.puts.iter().filter(|put| put.table == Table::Outbox);
+        let came: Vec<Pending> = outbox.filter_map(|put| serde_json::from_str(put.value.text()?).ok()).collect();
         let revision = self.store.commit_now(batch)?;
+        for Pending { m, .. } in came {
+            let next = self.order.len();
+            self.order.entry(m.id.0).or_insert(next);
+        }
         if fault == Some(Fault::LostAfter) { Err(StoreError::Lost) } else { Ok(revision) }
     }
 
@@ -114,6 +122,11 @@ impl Disk {
     /// Whether what a later version left is still there.
     pub(crate) fn keeps_strangers(&self) -> bool {
         self.store.table(Table::Meta).iter().any(|(key, _)| key == STRANGER)
+    }
+
+    /// Which mutation came onto the disk before which; last what never did.
+    pub(crate) fn place(&self, id: &str) -> usize {
+        self.order.get(id).copied().unwrap_or(usize::MAX)
     }
 
     /// Mutations on the disk by id: pending ones with whether the endpoint has confirmed them, and refused ones.

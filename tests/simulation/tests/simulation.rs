@@ -18,6 +18,14 @@ fn every_promise_is_kept_in_every_story() {
     assert!(summary.refused > 5 * SEEDS && summary.renumbered > SEEDS / 6, "{summary:?}");
 }
 
+/// Beyond the stories of every run: seeds that ended badly once.
+#[test]
+fn stories_that_ended_badly_once_end_well() {
+    for seed in [781, 1524, 2282, 3029] {
+        run(seed, None).unwrap_or_else(|failure| panic!("\n{failure}"));
+    }
+}
+
 #[test]
 fn a_seed_tells_the_same_story_again() {
     for seed in [3, 14, 15] {

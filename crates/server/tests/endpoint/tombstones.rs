@@ -3,6 +3,7 @@
 use crate::support::{DAY, Device, View, World, shop, upsert};
 use aisle_protocol::mutation::Op;
 use aisle_protocol::record::{Kind, RecordRef};
+use aisle_protocol::snapshot::{Manifest, Segment};
 use aisle_protocol::sync::What;
 use aisle_server::TOMBSTONES_MS;
 use aisle_server::snapshot::SnapshotPlan;
@@ -10,6 +11,7 @@ use aisle_server::storage::audit::Entry;
 use aisle_server::storage::{Compacted, Deleted, Undeletable};
 use axum::http::StatusCode;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 async fn delete(world: &World, rec: &str) -> Deleted {
     let (actor, action) = ("test".to_owned(), "delete".to_owned());
@@ -142,6 +144,30 @@ async fn a_snapshot_from_before_the_horizon_is_not_offered() {
     assert_eq!(rep.get("/v1/snap/manifest").await.status, StatusCode::NOT_FOUND);
     world.storage.rebuild_snapshot(plan, world.at().now).await.expect("built").expect("due, whatever the count says");
     assert_eq!(rep.get("/v1/snap/manifest").await.status, StatusCode::OK);
+}
+
+/// Seed 1524 of the simulation: once its departures were forgotten, a bucket that records had only left showed no change, and its
+/// old segments were handed out with what had left it.
+#[tokio::test]
+async fn a_bucket_that_records_have_only_left_is_cut_anew() {
+    let world = World::new().await;
+    let plan = SnapshotPlan::every(1_000);
+    world.storage.rebuild_snapshot(plan, world.at().now).await.expect("built").expect("due");
+    world.put(&[shop("s1", "north-1", &json!([{"person": "rep-b", "share_bp": 10_000}]))]).await;
+    compact(&world).await;
+    world.pass(TOMBSTONES_MS + DAY);
+    assert!(compact(&world).await.forgotten > 0);
+    world.storage.rebuild_snapshot(plan, world.at().now).await.expect("built").expect("due");
+    let rep = world.sign_in("rep-a").await;
+    let manifest: Manifest = serde_json::from_slice(&rep.get("/v1/snap/manifest").await.bytes).expect("a manifest");
+    let mut brought = BTreeSet::new();
+    for segment in &manifest.segments {
+        let answer = rep.get(&format!("/v1/snap/{}.json", segment.sha256)).await;
+        let read: Segment = serde_json::from_slice(&answer.bytes).expect("a segment");
+        brought.extend(read.changes.iter().map(|change| format!("{}/{}", change.kind.as_str(), change.id)));
+    }
+    assert_eq!(brought, rep.sees().await);
+    assert!(!brought.contains("shop/s1"));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ impl Engine {
             Intent::Retry { old, new, at } => {
                 let Some(returned) = self.replica.returned().find(|r| r.m.id == *old) else { return Vec::new() };
                 let m = &returned.m;
-                let draft = Draft { id: new.clone(), op: m.op, rec: m.rec.clone(), patch: m.patch.clone() };
+                let draft = Draft { id: new.clone(), op: m.op, rec: m.rec.clone(), patch: self.replica.seen(m) };
                 let mut edits = vec![Edit::DropReturned(old.clone())];
                 edits.extend(self.replica.plan_write(&[draft], &[], *at));
                 edits

@@ -19,10 +19,14 @@ pub(super) async fn rebuild(
 ) -> Result<Option<Rebuilt>, StorageError> {
     let mut tx = store.read.begin().await?;
     let Some((top, last)) = due(&mut tx, plan.every).await? else { return Ok(None) };
-    let rows = sqlx::query("SELECT DISTINCT bucket FROM placement WHERE rev > ?")
-        .bind(db_int(last))
-        .fetch_all(&mut *tx)
-        .await?;
+    // A bucket that records have only left shows nothing of it once departures are forgotten: then none stays as it was.
+    let rows = sqlx::query(
+        "SELECT DISTINCT bucket FROM placement WHERE rev > ?1
+         UNION SELECT bucket FROM snapshot_segment WHERE ?1 = 0 AND unlisted IS NULL",
+    )
+    .bind(db_int(last))
+    .fetch_all(&mut *tx)
+    .await?;
     let mut lists = Vec::with_capacity(rows.len());
     for row in rows {
         let bucket = Bucket(row.try_get("bucket")?);
@@ -35,7 +39,8 @@ pub(super) async fn rebuild(
     Ok(Some(Rebuilt { rev: top, buckets: lists.len() as u64, segments }))
 }
 
-/// The newest revision and that of the snapshot in effect (0 before the first), if a new one is due.
+/// The newest revision and that of the snapshot in effect, if a new one is due; 0 before the first, and where departures since
+/// then may have been forgotten.
 async fn due(db: &mut SqliteConnection, every: u64) -> Result<Option<(u64, u64)>, StorageError> {
     let row = sqlx::query("SELECT store.rev, store.horizon, snapshot.rev AS last FROM store LEFT JOIN snapshot")
         .fetch_one(db)
@@ -46,7 +51,7 @@ async fn due(db: &mut SqliteConnection, every: u64) -> Result<Option<(u64, u64)>
         None => top > 0,
         Some(last) => last < horizon || top - last.min(top) >= every.max(1),
     };
-    Ok(due.then_some((top, last.unwrap_or(0))))
+    Ok(due.then_some((top, last.filter(|last| *last >= horizon).unwrap_or(0))))
 }
 
 /// Cuts a bucket into segments and keeps those that are new, not yet listed. Returns their digests in order.
