@@ -6,6 +6,7 @@
 
 mod assets;
 mod bench;
+mod browsers;
 mod build;
 mod bundle;
 mod check_figures;

@@ -1,7 +1,7 @@
 //! What the steps need from the machine. Looks first, installs where that is safe, else says what to do.
 //!
-//! Installing by itself happens through rustup, through apt-get as root on Debian and its kin, and through npm and pip
-//! into cargo's target folder: never by another way, and nothing outside those.
+//! Installing by itself happens through rustup, through apt-get as root on Debian and its kin, and through npm, pip and
+//! cargo into cargo's target folder: never by another way, and nothing outside those.
 
 use std::env;
 use std::fs;
@@ -116,14 +116,7 @@ pub(crate) struct Browser {
 
 /// Chromium with its driver, installed if need be.
 pub(crate) fn browser() -> Result<Browser> {
-    if let Some(found) = find_browser() {
-        return Ok(found);
-    }
-    if is_debian_root() {
-        println!("No Chromium with its driver here: installing Debian's.");
-        apt_install(&["chromium", "chromium-driver", "fonts-noto-cjk"])?;
-    }
-    find_browser().context(
+    installed(find_browser, &["chromium", "chromium-driver", "fonts-noto-cjk"])?.context(
         "the browser tests need Chromium and ChromeDriver, and they were not found.\n\
          Remedy: install both (Debian: `apt-get install chromium chromium-driver`; macOS: `brew install --cask chromium \
          chromedriver`), or name them in AISLE_CHROMIUM and AISLE_CHROMEDRIVER; without a browser, `cargo xtask test \
@@ -131,8 +124,26 @@ pub(crate) fn browser() -> Result<Browser> {
     )
 }
 
+/// What `find` finds; where it finds nothing and we may install packages, what it finds after these have been.
+///
+/// # Errors
+/// They cannot be installed.
+pub(crate) fn installed<T>(find: impl Fn() -> Option<T>, packages: &[&str]) -> Result<Option<T>> {
+    let found = find();
+    if found.is_some() || !is_debian_root() {
+        return Ok(found);
+    }
+    println!("Installing from Debian: {}.", packages.join(" "));
+    apt_install(packages)?;
+    Ok(find())
+}
+
+/// The file that a variable names, if there is one.
+pub(crate) fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).filter(|file| file.is_file())
+}
+
 fn find_browser() -> Option<Browser> {
-    let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|file| file.is_file());
     let chromium = named("AISLE_CHROMIUM").or_else(|| {
         process::find(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]).or_else(
             || {

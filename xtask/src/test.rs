@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::browsers::{self, Other};
 use crate::build::{self, Profile};
 use crate::demo::{self, Refill};
 use crate::setup::{self, Browser};
@@ -21,6 +22,9 @@ pub(crate) struct Options {
     /// Leaves out what needs a browser, Node.js or Python: browser tests, uploads, fuzzing, end to end, size.
     #[arg(long)]
     quick: bool,
+    /// In which browsers the journeys are made: Chromium all of them, the others the core journeys.
+    #[arg(long, value_enum, default_value_t = browsers::Choice::Chromium, conflicts_with = "quick")]
+    browsers: browsers::Choice,
 }
 
 /// Tests seen so far.
@@ -118,12 +122,12 @@ fn all(here: &Workspace, options: &Options, steps: &mut Steps) -> Result<()> {
         steps.step("fuzzing", |_| fuzz::run(here, &fuzz::Options::short()))?;
     }
     match browser {
-        Some(browser) => with_browser(here, &browser, steps),
+        Some(browser) => with_browser(here, &browser, options.browsers.others(), steps),
         None => Ok(()),
     }
 }
 
-fn with_browser(here: &Workspace, browser: &Browser, steps: &mut Steps) -> Result<()> {
+fn with_browser(here: &Workspace, browser: &Browser, others: &[Other], steps: &mut Steps) -> Result<()> {
     steps.step("browser tests", |count| {
         let mut cargo = here.cargo(&["test", "--package", "aisle-browser", "--target", setup::WASM]);
         wasm_runner::configure(here, browser, &mut cargo)?;
@@ -132,19 +136,26 @@ fn with_browser(here: &Workspace, browser: &Browser, steps: &mut Steps) -> Resul
     let app = steps.step_with("build the app", |_| build::build(here, Profile::Release))?;
     steps.step("size of the first load", |_| bench::size::hold(&app))?;
     steps.step("figures against another tool", |_| check_figures::some(here))?;
+    let data = here.path(".aisle/e2e-demo");
+    let place = |cargo: &mut Command| {
+        cargo.env("AISLE_SERVER_BIN", here.binary("aisle-server")).env("AISLE_DIST", &app);
+        cargo.env("AISLE_DEMO_DATA", &data);
+    };
     steps.step("end to end", |count| {
-        let data = here.path(".aisle/e2e-demo");
         demo::fill(here, &data, Refill::WhenStale)?;
         let mut cargo = here.cargo(&["test", "--package", "aisle-e2e", "--", "--test-threads=1"]);
-        cargo
-            .env("AISLE_SERVER_BIN", here.binary("aisle-server"))
-            .env("AISLE_DIST", &app)
-            .env("AISLE_CHROMIUM", &browser.chromium)
-            .env("AISLE_CHROMEDRIVER", &browser.driver)
-            .env("AISLE_DEMO_DATA", &data)
-            .env("AISLE_AXE", setup::axe(here)?);
-        tests(&mut cargo, count)
-    })
+        place(&mut cargo);
+        cargo.env("AISLE_CHROMIUM", &browser.chromium).env("AISLE_CHROMEDRIVER", &browser.driver);
+        tests(cargo.env("AISLE_AXE", setup::axe(here)?), count)
+    })?;
+    for other in others {
+        steps.step(&format!("core journeys in {}", other.name()), |count| {
+            let mut journeys = other.journeys(here)?;
+            place(&mut journeys);
+            tests(&mut journeys, count)
+        })?;
+    }
+    Ok(())
 }
 
 impl Steps {

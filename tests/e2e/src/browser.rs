@@ -1,6 +1,6 @@
-//! A phone: real Chromium with a profile of its own that survives being killed.
+//! A phone: a real browser with a profile of its own that survives being killed.
 
-use crate::chromium::Running;
+use crate::engine::{Engine, Gps, Running, Setup};
 use crate::find::button;
 use crate::picture;
 use crate::wait::eventually;
@@ -63,7 +63,11 @@ impl Theme {
 
 /// A phone with the app on it, in English unless told otherwise.
 pub struct Browser {
+    engine: Engine,
     folder: TempDir,
+    gps: Gps,
+    profile: PathBuf,
+    keeps_nothing: bool,
     home: String,
     size: Size,
     place: Option<Place>,
@@ -77,9 +81,39 @@ impl Browser {
     /// # Errors
     /// When the browser does not start.
     pub async fn open(home: &str) -> Result<Self> {
+        Self::open_with(home, None, false).await
+    }
+
+    /// A new phone whose browser keeps nothing for any page, as where a policy forbids it.
+    ///
+    /// # Errors
+    /// When the browser does not start.
+    pub async fn open_keeping_nothing(home: &str) -> Result<Self> {
+        Self::open_with(home, None, true).await
+    }
+
+    /// A new phone that keeps everything below this folder.
+    ///
+    /// # Errors
+    /// When the browser does not start.
+    pub async fn open_on(home: &str, disk: &Path) -> Result<Self> {
+        Self::open_with(home, Some(disk), false).await
+    }
+
+    async fn open_with(home: &str, disk: Option<&Path>, keeps_nothing: bool) -> Result<Self> {
         let folder = TempDir::with_prefix("aisle-e2e-phone-")?;
-        let words = Words::read(Lang::En)?;
-        let mut phone = Self { folder, home: home.to_owned(), size: Size::PHONE, place: None, words, running: None };
+        let mut phone = Self {
+            engine: Engine::chosen()?,
+            gps: Gps::start(folder.path()).await?,
+            profile: disk.unwrap_or(folder.path()).join("profile"),
+            folder,
+            keeps_nothing,
+            home: home.to_owned(),
+            size: Size::PHONE,
+            place: None,
+            words: Words::read(Lang::En)?,
+            running: None,
+        };
         phone.start().await?;
         phone.go("/").await?;
         Ok(phone)
@@ -91,7 +125,11 @@ impl Browser {
     /// When the browser does not start.
     pub async fn start(&mut self) -> Result<()> {
         self.kill()?;
-        self.running = Some(Running::start(&self.profile()).await?);
+        let downloads = self.downloads();
+        std::fs::create_dir_all(&downloads).context("cannot make a folder for downloads")?;
+        let setup =
+            Setup { profile: &self.profile, downloads: &downloads, gps: &self.gps, keeps_nothing: self.keeps_nothing };
+        self.running = Some(Running::start(self.engine, setup).await?);
         self.resize(self.size).await?;
         self.apply_place().await
     }
@@ -101,7 +139,7 @@ impl Browser {
     /// # Errors
     /// When the processes cannot be listed.
     pub fn kill(&mut self) -> Result<()> {
-        self.running.take().map_or(Ok(()), |running| running.kill(&self.profile()))
+        self.running.take().map_or(Ok(()), |running| running.kill(&self.profile))
     }
 
     /// Closes the browser in order.
@@ -110,7 +148,7 @@ impl Browser {
     /// When it does not close.
     pub async fn close(&mut self) -> Result<()> {
         match self.running.take() {
-            Some(running) => running.close(&self.profile()).await,
+            Some(running) => running.close(&self.profile).await,
             None => Ok(()),
         }
     }
@@ -129,7 +167,17 @@ impl Browser {
     /// # Errors
     /// As [`Browser::go`].
     pub async fn reload(&self) -> Result<()> {
-        self.driver()?.refresh().await.context("cannot reload")
+        if self.engine != Engine::Firefox {
+            return self.driver()?.refresh().await.context("cannot reload");
+        }
+        // geckodriver's own command goes past the service worker, as nobody's plain reload does.
+        self.run("window.beforeReload = true; location.reload();", vec![]).await?;
+        let loaded = "return !window.beforeReload && document.readyState === 'complete'";
+        eventually("the page to be loaded anew", async || {
+            let there = self.run(loaded, vec![]).await? == true;
+            Ok(there.then_some(()))
+        })
+        .await
     }
 
     /// Goes one step back, as the phone's own gesture does.
@@ -145,7 +193,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn lose_session(&self) -> Result<()> {
-        self.devtools("Network.clearBrowserCookies", json!({})).await
+        self.driver()?.delete_all_cookies().await.context("cannot remove the cookies")
     }
 
     /// Waits until the page at this path is shown.
@@ -193,9 +241,29 @@ impl Browser {
     /// When the browser does not answer.
     pub async fn resize(&mut self, size: Size) -> Result<()> {
         self.size = size;
+        if self.engine != Engine::Chromium {
+            return self.resize_window(size).await;
+        }
         let params = json!({"width": size.width, "height": size.height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", params).await?;
         self.devtools("Emulation.setScrollbarsHidden", json!({"hidden": true})).await
+    }
+
+    /// The window around the page takes room of its own: how much is known once it has a size.
+    async fn resize_window(&self, size: Size) -> Result<()> {
+        let (mut width, mut height) = (size.width, size.height);
+        eventually(format!("a page of {} × {}", size.width, size.height), async || {
+            self.driver()?.set_window_rect(0, 0, width, height).await?;
+            let inner = self.run("return [innerWidth, innerHeight]", vec![]).await?;
+            let part = |at: usize| inner[at].as_u64().and_then(|part| u32::try_from(part).ok()).context("no size");
+            let found = (part(0)?, part(1)?);
+            // What is missing is added; what is too much is taken away.
+            width = (width + size.width).saturating_sub(found.0);
+            height = (height + size.height).saturating_sub(found.1);
+            anyhow::ensure!(found == (size.width, size.height), "it is {} × {}", found.0, found.1);
+            Ok(Some(()))
+        })
+        .await
     }
 
     /// Carries the phone somewhere. The app may ask where it is.
@@ -209,6 +277,9 @@ impl Browser {
 
     async fn apply_place(&self) -> Result<()> {
         let Some(place) = self.place else { return Ok(()) };
+        if self.engine != Engine::Chromium {
+            return self.gps.move_to(place);
+        }
         let grant = json!({"origin": self.home, "permissions": ["geolocation"]});
         self.devtools("Browser.grantPermissions", grant).await?;
         let fix = json!({"latitude": place.latitude, "longitude": place.longitude, "accuracy": place.accuracy});
@@ -400,8 +471,8 @@ impl Browser {
         self.running.as_ref().map(|running| &running.driver).context("the browser is not running")
     }
 
-    fn profile(&self) -> PathBuf {
-        self.folder.path().join("profile")
+    pub(crate) fn downloads(&self) -> PathBuf {
+        self.folder.path().join("downloads")
     }
 
     pub(crate) async fn devtools(&self, command: &str, params: Value) -> Result<()> {

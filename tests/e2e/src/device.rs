@@ -2,6 +2,7 @@
 //! taken by a newer release.
 
 use crate::browser::Browser;
+use crate::wait::eventually;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::WindowHandle;
@@ -90,15 +91,6 @@ impl Browser {
         Ok(())
     }
 
-    /// From the next page on the browser keeps nothing, as where a policy forbids it.
-    ///
-    /// # Errors
-    /// When the browser does not answer.
-    pub async fn keep_nothing(&self) -> Result<()> {
-        let source = "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };";
-        self.at_every_page(source).await
-    }
-
     /// Runs a script before every page that is loaded from now on.
     ///
     /// # Errors
@@ -118,6 +110,30 @@ impl Browser {
             Some(text) => anyhow::bail!("the script {text}"),
             None => Ok(result),
         }
+    }
+
+    /// Presses what offers a file, and reads the file that the browser then saves.
+    ///
+    /// # Errors
+    /// When none is saved.
+    pub async fn save_file(&self, words: &str) -> Result<String> {
+        let folder = self.downloads();
+        for old in std::fs::read_dir(&folder)? {
+            std::fs::remove_file(old?.path())?;
+        }
+        self.press(words).await?;
+        let mut size = None;
+        eventually("a saved file", async || {
+            let found = std::fs::read_dir(&folder)?.collect::<std::io::Result<Vec<_>>>()?;
+            // While it is written there is another file beside it, or one of another name, or it grows.
+            let [file] = &found[..] else { return Ok(None) };
+            let name = file.file_name().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(file.path())?;
+            let before = size.replace(text.len());
+            let under_way = name.ends_with(".part") || name.ends_with(".crdownload") || name.starts_with('.');
+            Ok((!under_way && !text.is_empty() && before == Some(text.len())).then_some(text))
+        })
+        .await
     }
 
     /// A large picture on the phone, ready to be chosen.

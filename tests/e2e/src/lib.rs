@@ -9,9 +9,10 @@
 
 pub mod axe;
 pub mod browser;
-mod chromium;
 mod device;
+pub mod disk;
 pub mod endpoint;
+pub mod engine;
 pub mod fake_endpoint;
 pub mod find;
 pub mod pages;
@@ -29,6 +30,7 @@ pub mod words;
 
 pub use browser::Browser;
 pub use endpoint::Endpoint;
+pub use engine::Engine;
 pub use wait::{eventually, eventually_within};
 pub use words::{Lang, Words};
 

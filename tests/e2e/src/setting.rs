@@ -36,6 +36,44 @@ pub fn chromedriver() -> Result<PathBuf> {
     existing("AISLE_CHROMEDRIVER", "/usr/bin/chromedriver", "install ChromeDriver, or name it in AISLE_CHROMEDRIVER")
 }
 
+/// Firefox.
+///
+/// # Errors
+/// It is not there.
+pub fn firefox() -> Result<PathBuf> {
+    existing(
+        "AISLE_FIREFOX",
+        "/usr/bin/firefox-esr",
+        "cargo xtask test --browsers all; or name Firefox in AISLE_FIREFOX",
+    )
+}
+
+/// geckodriver.
+///
+/// # Errors
+/// It is not there.
+pub fn geckodriver() -> Result<PathBuf> {
+    let remedy = "cargo xtask test --browsers all installs it; or name it in AISLE_GECKODRIVER";
+    existing("AISLE_GECKODRIVER", "target/tools/geckodriver/bin/geckodriver", remedy)
+}
+
+/// WebKitWebDriver.
+///
+/// # Errors
+/// It is not there.
+pub fn webkit_driver() -> Result<PathBuf> {
+    let remedy = "cargo xtask test --browsers all; or name it in AISLE_WEBKIT_DRIVER";
+    existing("AISLE_WEBKIT_DRIVER", "/usr/bin/WebKitWebDriver", remedy)
+}
+
+/// A Python that knows GTK and WebKitGTK.
+///
+/// # Errors
+/// It is not there.
+pub fn python_gtk() -> Result<PathBuf> {
+    existing("AISLE_PYTHON_GTK", "/usr/bin/python3", "name one that can import gi in AISLE_PYTHON_GTK")
+}
+
 /// A data folder with the demo in it. It is copied, never served.
 ///
 /// # Errors

@@ -167,8 +167,7 @@ async fn a_browser_that_keeps_nothing_is_said_before_anybody_signs_in() -> Resul
     let title = saying(phone.words().say("halted.private_title")?);
     SignIn::shown(&phone).await?;
     assert!(!phone.shows(title.clone()).await?);
-    phone.keep_nothing().await?;
-    phone.reload().await?;
+    let phone = Browser::open_keeping_nothing(&endpoint.address()).await?;
     SignIn::shown(&phone).await?;
     phone.see("“keeps nothing”", title).await?;
     Ok(())
@@ -242,7 +241,7 @@ async fn a_newer_release_in_another_tab_is_not_held_up_and_this_one_says_reload(
     visit.chip_says("chip.settled").await?;
     let old = phone.tab().await?;
     // Tomorrow's release opens the database under its own version, on a page that is not today's app.
-    phone.open_tab("/manifest.webmanifest").await?;
+    phone.open_tab("/icons/favicon.svg").await?;
     let upgrade = "const done = arguments[0]; indexedDB.databases().then((all) => {
         const named = all.find((d) => d.name.startsWith('aisle.'));
         const request = indexedDB.open(named.name, named.version + 1);

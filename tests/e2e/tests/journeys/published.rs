@@ -79,22 +79,10 @@ async fn a_tree_for_several_people_asks_whose_records_to_open() -> Result<()> {
     Ok(())
 }
 
-/// What the export button offers, read where the page hands it to the browser.
+/// The file that the export button offers, as the browser saves it.
 async fn export(phone: &Browser) -> Result<String> {
-    let spy = "window.exported = ''; const make = URL.createObjectURL;
-               URL.createObjectURL = (blob) => {
-                   blob.text().then((text) => { window.exported = text; });
-                   URL.createObjectURL = make;
-                   return make.call(URL, blob);
-               };";
-    phone.run(spy, vec![]).await?;
     phone.press(phone.words().say("sync.export")?).await?;
-    phone.press(phone.words().say("hand.export_plain")?).await?;
-    eventually("the exported file", async || {
-        let text = phone.run("return window.exported", vec![]).await?;
-        Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
-    })
-    .await
+    phone.save_file(phone.words().say("hand.export_plain")?).await
 }
 
 /// Whether the segments of the tree hold no bucket but the common one and the rep's own.
