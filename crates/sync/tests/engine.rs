@@ -206,7 +206,10 @@ fn what_is_tried_again_does_not_cover_what_was_written_since() {
     tab.write(1, "visit/v", json!({"out": 1, "note": "a"}));
     tab.write(2, "visit/v", json!({"out": 2}));
     let older = tab.engine.replica().pending().next().unwrap().m.id.clone();
-    tab.event(pushed(&[(1, PushStatus::Rejected), (2, PushStatus::Rejected)]));
+    for n in [1, 2] {
+        tab.event(pushed(&[(n, PushStatus::Rejected)]));
+    }
+    assert_eq!(tab.engine.replica().pending().count(), 0);
     assert_eq!(tab.view("visit/v"), Some(json!({"out": 2, "note": "a"})));
     tab.event(Event::Retry(older, MutationId("again".into())));
     assert_eq!(tab.view("visit/v"), Some(json!({"out": 2, "note": "a"})), "the newer value stays in sight");

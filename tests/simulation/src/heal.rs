@@ -86,25 +86,39 @@ impl World {
         Ok(None)
     }
 
-    /// Asked once more, every phone has sent the pictures of records that were accepted.
+    /// Asked once more, every phone sends the pictures of records that were accepted; those that the endpoint has told to wait do
+    /// so when that is over.
     fn photos_arrive(&mut self) -> Result<(), Violation> {
-        for p in 0..self.phones.len() {
-            for t in 0..self.phones[p].tabs.len() {
-                self.feed(p, t, Event::Trigger(Trigger::Asked))?;
+        let mut waits = 0;
+        loop {
+            for p in 0..self.phones.len() {
+                for t in 0..self.phones[p].tabs.len() {
+                    self.feed(p, t, Event::Trigger(Trigger::Asked))?;
+                }
             }
+            self.drain()?;
+            match self.missing_photo()? {
+                None => return Ok(()),
+                Some(missing) if waits == WAITS => {
+                    return Err(Violation::new("no picture of an accepted record is lost", missing));
+                }
+                Some(_) => waits += 1,
+            }
+            self.wait()?;
         }
-        self.drain()?;
+    }
+
+    fn missing_photo(&mut self) -> Result<Option<String>, Violation> {
         let published = self.endpoint.published()?;
         for phone in &self.phones {
             for promise in &phone.promises {
                 let photo = promise.rec.kind == aisle_protocol::record::Kind::Photo;
                 if photo && !published.contains(&promise.rec.id) && self.endpoint.has_taken_any(&promise.ids)? {
-                    let detail = format!("phone {}: {}", phone.index, promise.rec);
-                    return Err(Violation::new("no picture of an accepted record is lost", detail));
+                    return Ok(Some(format!("phone {}: {}", phone.index, promise.rec)));
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn judge(&mut self) -> Result<(), Violation> {
