@@ -10,7 +10,6 @@
 pub mod axe;
 pub mod browser;
 mod device;
-pub mod disk;
 pub mod endpoint;
 pub mod engine;
 pub mod fake_endpoint;

@@ -5,7 +5,6 @@ mod accessibility;
 mod device;
 mod devices;
 mod import;
-mod full;
 mod kills;
 mod large;
 mod navigation;
