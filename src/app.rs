@@ -27,6 +27,9 @@ enum Gate {
     SignIn,
     Halted,
     Download,
+    /// Nothing is drawn before it is known who is signed in, and before the unlock code has been given. Once something
+    /// is, the lock lies over it instead, so that what was being typed is still there.
+    Shut,
     Open,
 }
 
@@ -34,7 +37,7 @@ enum Gate {
 fn Main() -> impl IntoView {
     let account = Account::provide();
     let work = Work::get();
-    Catalog::provide();
+    let catalog = Catalog::provide();
     Words::provide();
     Performance::provide();
     Visits::provide();
@@ -45,17 +48,24 @@ fn Main() -> impl IntoView {
     lazy::provide();
     crate::state::sync::listen(work);
 
-    let gate = Memo::new(move |_| {
-        if !account.is_signed_in() {
+    let asked = move || catalog.org().is_some_and(|org| org.unlock_after_min.is_some());
+    let locked = Memo::new(move |_| account.is_locked() && asked());
+    let gate = Memo::new(move |before| {
+        if account.is_looking() {
+            Gate::Shut
+        } else if !account.is_signed_in() {
             Gate::SignIn
         } else if work.halted().is_some() {
             Gate::Halted
         } else if work.status().is_none_or(|status| !status.ready || !status.complete) {
             Gate::Download
+        } else if locked.get() && before != Some(&Gate::Open) {
+            Gate::Shut
         } else {
             Gate::Open
         }
     });
+    let is_asked = Memo::new(move |_| locked.get() && matches!(gate.get(), Gate::Shut | Gate::Open));
     let toasts = Toasts::get();
     let items = Signal::derive(move || {
         let item = |toast: crate::state::toasts::Toast| ToastItem {
@@ -71,8 +81,10 @@ fn Main() -> impl IntoView {
             Gate::SignIn => view! { <sign_in::SignIn/> }.into_any(),
             Gate::Halted => view! { <halted::Halted/> }.into_any(),
             Gate::Download => view! { <download::Download/> }.into_any(),
+            Gate::Shut => ().into_any(),
             Gate::Open => view! { <Pages/> }.into_any(),
         }}
+        {move || is_asked.get().then(|| view! { <lazy::LazyPage page=Page::Lock/> })}
         <ToastRegion items/>
     }
 }

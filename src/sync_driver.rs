@@ -155,8 +155,11 @@ impl Driver {
     }
 
     /// Reads what a person was working at and has not handed over.
-    pub async fn sketch(&self, name: &str) -> Option<String> {
-        self.0.store.sketch(name).await.ok().flatten()
+    ///
+    /// # Errors
+    /// When the browser does not read it.
+    pub async fn sketch(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.0.store.sketch(name).await
     }
 
     /// Keeps it, or removes it. `Ok` only when that is durable.

@@ -129,11 +129,16 @@ fn listen_window(event: &str, then: impl Fn() + 'static) {
     listener.forget();
 }
 
+/// Whether the page is in front: not in another tab, not behind a locked screen.
+pub fn is_visible() -> bool {
+    document().is_some_and(|d| d.visibility_state() == web_sys::VisibilityState::Visible)
+}
+
 /// Calls `then` whenever the page comes to the front.
 pub fn on_visible(then: impl Fn() + 'static) {
     let Some(document) = document() else { return };
     let listener = Closure::<dyn Fn()>::new(move || {
-        if self::document().is_some_and(|d| d.visibility_state() == web_sys::VisibilityState::Visible) {
+        if is_visible() {
             then();
         }
     });

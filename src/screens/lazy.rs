@@ -12,8 +12,8 @@
 
 use super::frame::{Chip, Tabs};
 use super::{
-    Page, actuals, cockpit, deviations, drafts, import, more, plan, rescue, shop, shops, split, sync, targets, visit,
-    visits,
+    Page, actuals, cockpit, deviations, drafts, import, lock, more, plan, rescue, shop, shops, split, sync, targets,
+    visit, visits,
 };
 use crate::components::{Bar, Button, Dock, IconName, Panel, PanelKind, Skeleton, SkeletonShape};
 use crate::i18n::use_i18n;
@@ -56,6 +56,7 @@ fn desk(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Sync => view! { <sync::SyncPage/> }.into_any(),
         Page::More => view! { <more::More/> }.into_any(),
         Page::Rescue => view! { <rescue::Rescue/> }.into_any(),
+        Page::Lock => view! { <lock::Lock/> }.into_any(),
         _ => ().into_any(),
     })
 }

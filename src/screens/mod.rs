@@ -14,6 +14,7 @@ mod hand_over;
 mod import;
 pub mod kept;
 pub mod lazy;
+pub mod lock;
 pub mod more;
 pub mod page;
 mod paging;

@@ -42,6 +42,8 @@ pub enum Page {
     More,
     /// What to do when storage cannot be read. Shown in place of every page then.
     Rescue,
+    /// The unlock code. Shown over every page.
+    Lock,
     /// No such page.
     Missing,
 }
@@ -72,6 +74,7 @@ impl Page {
             Self::Sync => "/sync".to_owned(),
             Self::More => "/more".to_owned(),
             Self::Rescue => "/rescue".to_owned(),
+            Self::Lock => "/lock".to_owned(),
             Self::Missing => "/missing".to_owned(),
         }
     }

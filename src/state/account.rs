@@ -1,8 +1,8 @@
 //! Who is signed in on this device.
 
 use super::{Toasts, Work};
-use crate::platform::device;
 use crate::platform::net::{self, Body, Call};
+use crate::platform::{clock, device};
 use crate::storage::prefs::{self, Pref};
 use crate::storage::{IdbStore, schema};
 use aisle_domain::PersonId;
@@ -11,14 +11,19 @@ pub use aisle_protocol::session::Session;
 use aisle_protocol::session::{Problem, ProblemCode, SignIn};
 use aisle_protocol::snapshot::{STATIC_FORMAT, StaticSite};
 use aisle_sync::Trigger;
+use futures::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 const TIMEOUT_MS: u32 = 20_000;
+/// So long nothing is drawn while the databases are asked who is signed in; an old tab may hold them.
+const PATIENCE_MS: u32 = 1_000;
 
 /// Where signing in stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// The preference is not there: the databases are asked who is signed in. Nothing is drawn meanwhile.
+    Looking,
     /// Nobody is signed in.
     SignedOut,
     /// There is no endpoint, and these people's records lie beside the app as files: whose are wanted?
@@ -59,6 +64,10 @@ pub enum SignOut {
 #[derive(Clone, Copy)]
 pub struct Account {
     stage: RwSignal<Stage>,
+    /// The unlock code, where the company asks for one, has not been given since the page was loaded.
+    locked: RwSignal<bool>,
+    /// The password has been given, and nothing was asked since.
+    proven: RwSignal<bool>,
     // Held rather than looked up: tasks and event handlers have no owner to look in.
     work: Work,
     toasts: Toasts,
@@ -67,13 +76,29 @@ pub struct Account {
 impl Account {
     /// Goes on as whoever was signed in before; that needs no network.
     pub fn provide() -> Self {
-        let this = Self { stage: RwSignal::new(Stage::SignedOut), work: Work::get(), toasts: Toasts::get() };
+        let this = Self {
+            stage: RwSignal::new(Stage::Looking),
+            locked: RwSignal::new(true),
+            proven: RwSignal::new(false),
+            work: Work::get(),
+            toasts: Toasts::get(),
+        };
         provide_context(this);
         match prefs::get::<Session>(Pref::Session) {
             Some(session) => this.enter(session),
             None => spawn_local(async move {
                 // The browser may have lost the preference; the database remembers.
-                let text = IdbStore::remembered().await;
+                let (looking, patience) = (Box::pin(IdbStore::remembered()), Box::pin(clock::sleep_ms(PATIENCE_MS)));
+                let text = match select(looking, patience).await {
+                    Either::Left((text, _)) => text,
+                    Either::Right(((), looking)) => {
+                        this.stage.set(Stage::SignedOut);
+                        looking.await
+                    }
+                };
+                if this.stage.get_untracked() == Stage::Looking {
+                    this.stage.set(Stage::SignedOut);
+                }
                 let session = text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
                 let session = session.and_then(|value| serde_json::from_value::<Session>(value).ok());
                 match session.filter(|_| this.stage.get_untracked() == Stage::SignedOut) {
@@ -98,9 +123,31 @@ impl Account {
         self.stage.get()
     }
 
+    /// Whether it is not known yet who is signed in.
+    pub fn is_looking(self) -> bool {
+        self.stage.with(|stage| *stage == Stage::Looking)
+    }
+
     /// Whether somebody is signed in.
     pub fn is_signed_in(self) -> bool {
         self.stage.with(|stage| matches!(stage, Stage::SignedIn(_)))
+    }
+
+    /// Whether the unlock code is still to be given, if the company asks for one. Published records have no password that
+    /// would help whoever forgets it.
+    pub fn is_locked(self) -> bool {
+        self.locked.get() && !self.is_published()
+    }
+
+    /// Whether this person has just signed in with the password.
+    pub fn is_proven(self) -> bool {
+        self.proven.get_untracked()
+    }
+
+    /// Asks for the unlock code, or has had it; a password given before counts no more.
+    pub fn set_locked(self, locked: bool) {
+        self.proven.set(false);
+        self.locked.set(locked);
     }
 
     /// The person who is signed in.
@@ -161,7 +208,10 @@ impl Account {
         self.stage.set(Stage::Asking);
         spawn_local(async move {
             match ask(&SignIn { login, password }).await {
-                Ok(session) => self.go_on_as(session).await,
+                Ok(session) => {
+                    self.proven.set(true);
+                    self.go_on_as(session).await;
+                }
                 Err(refusal) => self.stage.set(Stage::Refused(refusal)),
             }
         });
@@ -201,6 +251,8 @@ impl Account {
     /// meanwhile. Nothing of it is sent until its owner is back.
     pub fn leave(self) {
         self.work.close();
+        self.locked.set(true);
+        self.proven.set(false);
         let session = untrack(|| self.session());
         prefs::clear(Pref::Session);
         prefs::clear(Pref::Resume);

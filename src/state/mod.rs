@@ -16,6 +16,7 @@ pub mod filed;
 pub mod hand_over;
 pub mod importing;
 pub mod keeping;
+pub mod lock;
 mod moves;
 pub mod nav;
 pub mod nearby;

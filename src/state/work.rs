@@ -344,8 +344,18 @@ impl Work {
 
     /// Reads what the person was working at and has not handed over, by its name; kept on this device and nowhere else.
     pub async fn sketch(self, name: &str) -> Option<String> {
-        let driver = self.driver.get_value()?;
-        driver.sketch(name).await
+        self.read_sketch(name).await.ok().flatten()
+    }
+
+    /// The same, where it matters whether there is none or it cannot be read.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn read_sketch(self, name: &str) -> Result<Option<String>, StoreError> {
+        match self.driver.get_value() {
+            Some(driver) => driver.sketch(name).await,
+            None => Err(StoreError::Lost),
+        }
     }
 
     /// Keeps such a sketch, or removes it. `Ok` only when that is durable.

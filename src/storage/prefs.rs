@@ -21,6 +21,8 @@ pub enum Pref {
     Targets,
     /// What the last self-check said.
     Checked,
+    /// When a tab of the app was last in front; for the unlock code.
+    Seen,
 }
 
 impl Pref {
@@ -33,6 +35,7 @@ impl Pref {
             Self::Resume => "aisle.resume",
             Self::Targets => "aisle.targets",
             Self::Checked => "aisle.checked",
+            Self::Seen => "aisle.seen",
         }
     }
 }

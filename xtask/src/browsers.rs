@@ -69,6 +69,11 @@ const LEFT_OUT: &[LeftOut] = &[
         why: "the clock is moved by a script before every page, which only Chromium's developer tools can place",
     },
     LeftOut {
+        journey: "whoever_is_signed_in_never_sees_the_form_even_when_the_preference_is_lost",
+        by: &[Other::Firefox, Other::WebKitGtk],
+        why: "the page is watched by a script before every page, which only Chromium's developer tools can place",
+    },
+    LeftOut {
         journey: "a_browser_that_keeps_nothing_is_said_before_anybody_signs_in",
         by: &[Other::WebKitGtk],
         why: "WebKitGTK has no setting that forbids a page to keep anything",

@@ -73,6 +73,9 @@ pub struct Org {
     /// Radius around a shop inside which a check-in needs no reason, metres.
     #[serde(default = "Org::default_fence_m")]
     pub fence_m: u32,
+    /// The app asks for an unlock code at its start and after so many minutes in the background; `None`: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock_after_min: Option<u32>,
 }
 
 impl Org {

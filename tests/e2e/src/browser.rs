@@ -441,6 +441,14 @@ impl Browser {
         self.tap(&format!("“{words}”"), button(words)).await
     }
 
+    /// Types on a keyboard, wherever the focus is.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn type_keys(&self, keys: &str) -> Result<()> {
+        self.driver()?.active_element().await?.send_keys(keys).await.context("cannot type")
+    }
+
     /// All elements that match and can be seen, in the order of the page.
     ///
     /// # Errors

@@ -74,6 +74,16 @@ impl Endpoint {
         done(&mut command)
     }
 
+    /// Sets a policy of the company, as `aisle-server policy` does; it may be running.
+    ///
+    /// # Errors
+    /// When the command says no.
+    pub fn policy(&self, words: &[&str]) -> Result<()> {
+        let mut command = Command::new(setting::server()?);
+        command.arg("policy").args(words).arg("--data").arg(self.data());
+        done(&mut command)
+    }
+
     /// Starts it where it was, with the data it had.
     ///
     /// # Errors

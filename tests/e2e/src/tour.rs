@@ -2,7 +2,7 @@
 
 use crate::browser::{Size, Theme};
 use crate::find::{button, saying};
-use crate::pages::{ShopPage, Shops, SignIn, Visit};
+use crate::pages::{Lock, ShopPage, Shops, SignIn, Visit};
 use crate::{Browser, Endpoint, Lang, REP1, SUPERVISOR_WEST, place_of, plan, tour_lead};
 use anyhow::{Context, Result};
 use std::fmt;
@@ -123,6 +123,8 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
         look(&phone, stop).await?;
     }
 
+    unlocking(&endpoint, &mut phone, sizes, &mut look).await?;
+
     let mut leader = Browser::open(&home).await?;
     let cockpit = SignIn::shown(&leader).await?.sign_in_to_lead(SUPERVISOR_WEST).await?;
     cockpit.visits().await?.line_with("Hannah Lindqvist").await?;
@@ -141,6 +143,57 @@ pub async fn tour(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> R
         look(&leader, stop).await?;
     }
     Ok(())
+}
+
+/// Goes past the screens of the unlock code only.
+///
+/// # Errors
+/// As [`tour`].
+pub async fn tour_lock(sizes: &[Size], mut look: impl AsyncFnMut(&Browser, Stop) -> Result<()>) -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let mut phone = Browser::open(&endpoint.address()).await?;
+    SignIn::shown(&phone).await?.sign_in(REP1).await?;
+    unlocking(&endpoint, &mut phone, sizes, &mut look).await
+}
+
+/// The unlock code of a company that asks for it: chosen, given, wrong, forgotten.
+async fn unlocking(
+    endpoint: &Endpoint,
+    phone: &mut Browser,
+    sizes: &[Size],
+    look: &mut impl AsyncFnMut(&Browser, Stop) -> Result<()>,
+) -> Result<()> {
+    endpoint.policy(&["unlock-code", "--after", "5"])?;
+    for stop in stops("lock-choose", sizes) {
+        show(phone, stop, "/more").await?;
+        Lock::asks(phone, "lock.choose").await?;
+        phone.settle().await?;
+        look(phone, stop).await?;
+    }
+    Lock::asks(phone, "lock.choose").await?.tap("274916").await?;
+    Lock::asks(phone, "lock.again").await?.tap("274916").await?;
+    Lock::is_gone(phone).await?;
+    for stop in stops("lock", sizes) {
+        show(phone, stop, "/more").await?;
+        Lock::asks(phone, "lock.enter").await?.tap("2749").await?.holds(4).await?;
+        phone.settle().await?;
+        look(phone, stop).await?;
+    }
+    // Eight wrong ones: the first four say how many are left, the others that one has to wait.
+    for stop in stops("lock-wrong", sizes) {
+        show(phone, stop, "/more").await?;
+        Lock::asks(phone, "lock.enter").await?.tap("274917").await?.holds(0).await?;
+        phone.see("what was wrong", By::Css("dialog.lock .field__err:not(:empty)")).await?;
+        phone.settle().await?;
+        look(phone, stop).await?;
+    }
+    for stop in stops("lock-forgotten", sizes) {
+        show(phone, stop, "/more").await?;
+        Lock::asks(phone, "lock.enter").await?.forgot().await?;
+        phone.settle().await?;
+        look(phone, stop).await?;
+    }
+    endpoint.policy(&["unlock-code", "--off"])
 }
 
 /// Opens a shop of the list and checks in there.

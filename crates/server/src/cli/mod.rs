@@ -1,5 +1,5 @@
 //! The command line: `serve`, `init`, `import`, `import-work`, `targets derive`, `targets adopt`, `report progress`,
-//! `user`, `territory`, `shop`, `delete`, `publish`, `demo`, `audit verify`.
+//! `user`, `territory`, `shop`, `policy`, `delete`, `publish`, `demo`, `audit verify`.
 
 mod admin;
 mod delete;
@@ -370,7 +370,16 @@ async fn put_org(
         Some(known) => Org { name: name.to_owned(), currency, demo, ..known },
         None => {
             let (name, day_basis) = (name.to_owned(), aisle_domain::org::DayBasis::Calendar);
-            Org { name, currency, day_basis, calendar: None, data_through: None, demo, fence_m: 150 }
+            Org {
+                name,
+                currency,
+                day_basis,
+                calendar: None,
+                data_through: None,
+                demo,
+                fence_m: 150,
+                unlock_after_min: None,
+            }
         }
     };
     let fields = serde_json::to_value(org).map_err(|e| CliError::Other(e.to_string()))?;

@@ -1,8 +1,8 @@
 //! Takes a picture of every screen, at two sizes, in both languages, light and dark. For comparing with the mocks, and for
 //! the README. It judges nothing.
 //!
-//! `cargo run -p aisle-e2e --bin shots [FOLDER [lead] [tall]]`; without a folder, target/shots; with `lead`, only the screens of
-//! a manager; with `tall`, whole pages.
+//! `cargo run -p aisle-e2e --bin shots [FOLDER [lead|lock] [tall]]`; without a folder, target/shots; with `lead`, only the screens
+//! of a manager, with `lock`, only those of the unlock code; with `tall`, whole pages.
 
 use aisle_e2e::browser::Size;
 use aisle_e2e::{setting, tour, tour_lead};
@@ -24,6 +24,8 @@ async fn main() -> Result<()> {
     };
     if asked("lead") {
         tour_lead::tour(&sizes, take).await?;
+    } else if asked("lock") {
+        tour::tour_lock(&sizes, take).await?;
     } else {
         tour::tour(&sizes, take).await?;
     }

@@ -3,6 +3,7 @@
 
 mod cockpit;
 mod import;
+mod lock;
 mod more;
 mod plan;
 mod shop;
@@ -15,6 +16,7 @@ mod visit;
 
 pub use cockpit::{Cockpit, VisitList};
 pub use import::Import;
+pub use lock::Lock;
 pub use more::More;
 pub use plan::{Plans, Split};
 pub use shop::ShopPage;

@@ -16,4 +16,5 @@ mod sign_in;
 mod sign_out;
 mod targets;
 mod trouble;
+mod unlock;
 mod visit;

@@ -56,3 +56,24 @@ async fn an_ended_session_keeps_the_work_and_asks_for_the_password() -> Result<(
     assert_eq!((records.visits().await?.len(), records.answers().await?.len()), (1, 2));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_signed_in_never_sees_the_form_even_when_the_preference_is_lost() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    SignIn::shown(&phone).await?.sign_in(REP1).await?;
+    let watch = "new MutationObserver(() => {
+                     if (document.querySelector('form#sign-in')) document.documentElement.dataset.sawForm = 'yes';
+                 }).observe(document, { childList: true, subtree: true });";
+    phone.at_every_page(watch).await?;
+    phone.run("localStorage.removeItem('aisle.session');", vec![]).await?;
+    phone.reload().await?;
+    Today::shown(&phone).await?;
+    assert!(phone.run("return document.documentElement.dataset.sawForm", vec![]).await?.is_null());
+    // The watch sees a form that is there.
+    phone.run("localStorage.clear(); indexedDB.databases().then((all) => all.forEach((d) => indexedDB.deleteDatabase(d.name)));", vec![]).await?;
+    phone.reload().await?;
+    SignIn::shown(&phone).await?;
+    assert_eq!(phone.run("return document.documentElement.dataset.sawForm", vec![]).await?, "yes");
+    Ok(())
+}

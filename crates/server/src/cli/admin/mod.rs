@@ -1,6 +1,7 @@
-//! Administration by command line: people, territories, and who looks after which shop. Every change is one transaction
-//! with its entry in the audit log; what is refused changes nothing and says why.
+//! Administration by command line: people, territories, who looks after which shop, and the company's policies. Every
+//! change is one transaction with its entry in the audit log; what is refused changes nothing and says why.
 
+mod policy;
 mod shop;
 mod territory;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use crate::clock::Clock;
 use crate::storage::Storage;
 use crate::storage::audit::Entry;
 use clap::Subcommand;
+use policy::PolicyCommand;
 use shop::ShopCommand;
 use territory::TerritoryCommand;
 use user::UserCommand;
@@ -33,6 +35,11 @@ pub(super) enum AdminCommand {
         #[command(subcommand)]
         command: ShopCommand,
     },
+    /// What the company asks of every device.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
 }
 
 /// Runs the command on its data folder and prints what came of it.
@@ -41,6 +48,7 @@ pub(super) async fn admin(command: AdminCommand) -> Result<(), CliError> {
         AdminCommand::User { command } => command.data(),
         AdminCommand::Territory { command } => command.data(),
         AdminCommand::Shop { command } => command.data(),
+        AdminCommand::Policy { command } => command.data(),
     };
     let (storage, _) = open(&data.data.clone()).await?;
     let done = run(storage.as_ref(), command).await;
@@ -54,6 +62,7 @@ async fn run(storage: &dyn Storage, command: AdminCommand) -> Result<String, Cli
         AdminCommand::User { command } => user::run(storage, command).await,
         AdminCommand::Territory { command } => territory::run(storage, command).await,
         AdminCommand::Shop { command } => shop::run(storage, command).await,
+        AdminCommand::Policy { command } => policy::run(storage, command).await,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cli::{Cli, CliError, Command};
 use crate::clock::Clock;
 use crate::storage::{self, Storage, Upsert};
 use crate::{moment, password};
-use aisle_domain::org::Shop;
+use aisle_domain::org::{Org, Shop};
 use aisle_protocol::RecordRef;
 use aisle_protocol::record::Kind;
 use clap::Parser;
@@ -218,4 +218,33 @@ async fn a_shop_changes_hands_on_a_day() {
     assert_eq!(office.assigned("s1").await, after);
     office.ok("shop move s1 --to south").await;
     assert!(office.ok("shop show s1").await.starts_with("s1  s1  in south\n"));
+}
+
+#[tokio::test]
+async fn the_unlock_code_is_off_until_it_is_asked_for_and_can_be_taken_back() {
+    let office = Office::new().await;
+    assert!(office.refused("policy unlock-code --after 5").await.contains("`init`"), "no organisation yet");
+    let rec = RecordRef::new(Kind::Org, "org");
+    let org = json!({"name": "Test", "currency": {"code": "CNY", "digits": 2}, "kept": "by a newer version"});
+    let patch = org.as_object().cloned().expect("an object");
+    let upsert = Upsert { rec: rec.clone(), patch, shop: None };
+    office.storage.upsert(&[upsert], moment(&Clock::System), None).await.expect("written");
+    let kept = async || {
+        let fields = office.storage.record(&rec).await.expect("read").expect("there");
+        assert_eq!(fields["kept"], "by a newer version");
+        serde_json::from_value::<Org>(Value::Object(fields)).expect("an organisation").unlock_after_min
+    };
+    assert_eq!((kept().await, office.ok("policy show").await.as_str()), (None, "unlock-code  off\n"));
+
+    let rows = office.audit_rows().await;
+    assert!(office.ok("policy unlock-code --after 5").await.contains("after 5 minutes"));
+    assert_eq!((kept().await, office.audit_rows().await), (Some(5), rows + 1), "audited");
+    assert!(office.ok("policy unlock-code --after 5").await.contains("already"));
+    assert_eq!(office.audit_rows().await, rows + 1);
+    for wrong in ["policy unlock-code", "policy unlock-code --after 0", "policy unlock-code --after 5 --off"] {
+        office.refused(wrong).await;
+    }
+    assert_eq!(kept().await, Some(5));
+    office.ok("policy unlock-code --off").await;
+    assert_eq!(kept().await, None);
 }
