@@ -116,8 +116,13 @@ fn whole(view: &View, found: &Found) -> AnyView {
         .iter()
         .map(|shop| view! { <li><ShopRow shop=shop.clone() behind=behind(shop) metric=metric.clone()/></li> });
     let rows = rows.collect_view();
+    let again = warning.split.as_ref().map(|node| Page::Split(node.to_string()).path());
+    let again = again.map(|href| view! { <TextLink href label=tr!(i18n, deviations.to_split)/> });
     view! {
-        <Panel kind title=said.headline text=said.reason><p><b>{said.action}</b></p></Panel>
+        <Panel kind title=said.headline text=said.reason>
+            <p><b>{said.action}</b></p>
+            {again}
+        </Panel>
         <ul class="rows">{rows}</ul>
     }
     .into_any()
@@ -139,15 +144,15 @@ fn ShopRow(shop: ShopId, behind: Amount, metric: MetricId) -> impl IntoView {
 fn Line(warning: Warning, metric: MetricId) -> impl IntoView {
     let i18n = use_i18n();
     let progress = warning.standing.progress();
-    let (href, to_shop) = match &warning.key {
-        Some(Key::Shop(shop)) => (Page::Shop(shop.clone()).path(), true),
-        Some(key) => (Page::Targets(Cut::default().narrowed(key)).path(), false),
-        None => (Page::Targets(Cut::default()).path(), false),
+    let (href, label) = match (&warning.split, &warning.key) {
+        (Some(node), _) => (Page::Split(node.to_string()).path(), tr!(i18n, deviations.to_split)),
+        (None, Some(Key::Shop(shop))) => (Page::Shop(shop.clone()).path(), tr!(i18n, deviations.to_shop)),
+        (None, Some(key)) => (Page::Targets(Cut::default().narrowed(key)).path(), tr!(i18n, deviations.to_targets)),
+        (None, None) => (Page::Targets(Cut::default()).path(), tr!(i18n, deviations.to_targets)),
     };
     let key = warning.key.clone();
     let title = Signal::derive(move || key.as_ref().map(key_said).unwrap_or_default());
     let said = Memo::new(move |_| said(&warning, &metric));
-    let label = if to_shop { tr!(i18n, deviations.to_shop) } else { tr!(i18n, deviations.to_targets) };
     view! {
         <div class="row row--prog dev">
             <span class="pline__t">

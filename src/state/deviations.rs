@@ -7,8 +7,11 @@ use super::standings::{Cut, Dimension, Key, Measured, Part, View};
 use super::{Account, Catalog, Standings, Visits};
 use crate::platform::clock;
 use aisle_domain::ShopId;
+use aisle_domain::cascade::{Node, Scope};
 use aisle_domain::checklist::{ItemKind, Pass, Value};
-use aisle_domain::deviation::{self, Child, Deviation, Evidence, Level, NextAction, Rules, next_action, rule_for};
+use aisle_domain::deviation::{
+    self, ActionKind, Child, Deviation, Evidence, Level, NextAction, Rules, next_action, rule_for,
+};
 use aisle_domain::figures::Standing;
 use aisle_domain::org::Role;
 
@@ -23,6 +26,8 @@ pub struct Warning {
     pub deviation: Deviation<ShopId>,
     /// What to do next; `None` when the rules name nothing.
     pub action: Option<NextAction>,
+    /// The node whose parts do not sum to it any more and whom this person may split again, if that is what is to be done.
+    pub split: Option<Node>,
 }
 
 /// What the rules found.
@@ -65,9 +70,18 @@ impl Deviations {
             _ => Level::Territory,
         };
         let (rules, evidence) = (self.plans.rules(), self.evidence(view));
+        let open = Evidence { split_is_open: true, ..evidence.clone() };
+        let splits = self.plans.open_splits(&view.metric, view.period);
+        let roots: Vec<Node> = self.plans.trees().iter().map(|tree| tree.assembled.tree.root().clone()).collect();
+        let warn = |level: Level, key: Option<&Key>, standing: &Standing, shops: &[Child<ShopId>]| {
+            let split = splits.iter().find(|node| is_about(node, key, roots.contains(node)));
+            let evidence = if split.is_some() { &open } else { &evidence };
+            let warning = warn(&rules, view, level, key, standing, shops, evidence)?;
+            let again = warning.action.as_ref().is_some_and(|action| action.kind == ActionKind::Resplit);
+            Some(Warning { split: split.filter(|_| again).cloned(), ..warning })
+        };
         let shops = children(&by_shop);
-        let mut warnings: Vec<Warning> =
-            warn(&rules, view, level, None, &by_shop.whole, &shops, &evidence).into_iter().collect();
+        let mut warnings: Vec<Warning> = warn(level, None, &by_shop.whole, &shops).into_iter().collect();
         warnings.extend(sorted(by_channel.parts.iter().filter_map(|part| {
             let Key::Channel(channel) = &part.key else { return None };
             let cut = Cut { channel: Some(channel.clone()), ..Cut::default() };
@@ -76,11 +90,11 @@ impl Deviations {
             let shops: Vec<Child<ShopId>> = shops.iter().filter(inside).cloned().collect();
             // The only channel there is says nothing that the whole has not said, nor one shop that it does not say itself.
             let says_more = by_channel.parts.len() > 1 && shops.len() > 1;
-            warn(&rules, view, Level::Channel, Some(&part.key), &part.standing, &shops, &evidence).filter(|_| says_more)
+            warn(Level::Channel, Some(&part.key), &part.standing, &shops).filter(|_| says_more)
         })));
         warnings.extend(sorted(by_shop.parts.iter().filter_map(|part| {
             let shop = child(part)?;
-            warn(&rules, view, Level::Shop, Some(&part.key), &part.standing, &[shop], &evidence)
+            warn(Level::Shop, Some(&part.key), &part.standing, &[shop])
         })));
         Some(Found { whole: by_shop.whole, warnings })
     }
@@ -138,5 +152,47 @@ fn warn(
     let rule = rule_for(&rules.deviations, &view.metric, level);
     let deviation = deviation::look(&rule, standing, shops, false)?;
     let action = next_action(&rules.actions, &deviation, evidence);
-    Some(Warning { key: key.cloned(), standing: standing.clone(), deviation, action })
+    Some(Warning { key: key.cloned(), standing: standing.clone(), deviation, action, split: None })
+}
+
+/// Whether a node of the plans is about a part of the figures: everything in scope is the root of what this person plans.
+fn is_about(node: &Node, key: Option<&Key>, is_root: bool) -> bool {
+    let Scope { territory: _, channel, category, product, shop, person } = &node.scope;
+    if category.is_some() || product.is_some() || person.is_some() {
+        return false;
+    }
+    match key {
+        None => is_root && channel.is_none() && shop.is_none(),
+        Some(Key::Channel(of)) => channel.as_ref() == Some(of) && shop.is_none(),
+        Some(Key::Shop(of)) => shop.as_ref() == Some(of) && channel.is_none(),
+        Some(Key::Category(_) | Key::Time(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aisle_domain::calendar::Period;
+    use aisle_domain::org::{Channel, sales};
+
+    #[test]
+    fn a_split_is_about_the_part_that_its_node_names() {
+        let node = |change: fn(&mut Scope)| {
+            let mut scope = Scope { territory: Some("east".into()), ..Scope::default() };
+            change(&mut scope);
+            Node { metric: sales(), period: Period::Month(2026, 11), scope }
+        };
+        let (channel, shop) = (Key::Channel(Channel("ka".into())), Key::Shop("s".into()));
+        let whole = node(|_| ());
+        assert!(is_about(&whole, None, true));
+        assert!(!is_about(&whole, None, false), "a territory below is not everything");
+        assert!(!is_about(&whole, Some(&channel), true) && !is_about(&whole, Some(&shop), true));
+        let of_channel = node(|scope| scope.channel = Some(Channel("ka".into())));
+        assert!(is_about(&of_channel, Some(&channel), false) && !is_about(&of_channel, Some(&shop), false));
+        assert!(!is_about(&of_channel, Some(&Key::Channel(Channel("cvs".into()))), false));
+        let of_shop = node(|scope| scope.shop = Some("s".into()));
+        assert!(is_about(&of_shop, Some(&shop), false) && !is_about(&of_shop, None, true));
+        let of_person = node(|scope| scope.person = Some("p".into()));
+        assert!(!is_about(&of_person, None, true), "a part of the whole");
+    }
 }

@@ -2,8 +2,6 @@
 //!
 //! For the pages that are fetched after the first paint; the first screen sums up by `entered`.
 
-#![allow(dead_code, reason = "the pages over it are built at the same time; to be taken out with the last of them")]
-
 use super::filed::{Filed, filed};
 use super::moves::Moves;
 use super::work::create;

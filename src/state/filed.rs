@@ -1,8 +1,6 @@
 //! Records in the endpoint's order, each with how far it has come. What is still on this device comes last; what was
 //! refused is told apart, because nobody else has it.
 
-#![allow(dead_code, reason = "the pages over it are built at the same time; to be taken out with the last of them")]
-
 use super::Work;
 use aisle_protocol::record::{Kind, RecordRef};
 use aisle_sync::RecordState;

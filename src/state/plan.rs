@@ -4,13 +4,11 @@
 //! A tree here is made of every version this device knows, those still on it included; the endpoint's order decides which
 //! version of a node is in effect, and what is not sent yet comes last. What the endpoint has refused is in nobody's tree.
 
-#![allow(dead_code, reason = "the pages over it are built at the same time; to be taken out with the last of them")]
-
 use super::filed::{Filed, filed};
 use super::work::create;
 use super::{Account, Catalog, Work};
 use crate::platform::clock;
-use aisle_domain::calendar::{Basis, DayWeights, WorkCalendar};
+use aisle_domain::calendar::{Basis, DayWeights, Period, WorkCalendar};
 use aisle_domain::cascade::{Assembled, Goal, Node, Split, assemble, heads};
 use aisle_domain::deviation::Rules;
 use aisle_domain::draft::{Draft, DraftAction, DraftError, DraftStep, FiledStep};
@@ -90,6 +88,17 @@ impl Plans {
     /// The tree that holds a node.
     pub fn tree_of(self, node: &Node) -> Option<Tree> {
         self.trees().iter().find(|tree| tree.assembled.tree.amount(node).is_some()).cloned()
+    }
+
+    /// Nodes of a metric and a period that were split and whose parts do not sum to them any more, as far as this person may
+    /// split them again.
+    pub fn open_splits(self, metric: &MetricId, period: Period) -> Vec<Node> {
+        if !self.plans() {
+            return Vec::new();
+        }
+        let trees = self.trees();
+        let open = trees.iter().flat_map(|tree| tree.assembled.tree.open()).map(|open| open.node);
+        open.filter(|node| node.metric == *metric && node.period == period).collect()
     }
 
     /// Versions of a node's split, newest first, refused ones too.

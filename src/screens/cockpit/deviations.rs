@@ -66,7 +66,8 @@ fn deviant(found: &Deviant, first: bool) -> AnyView {
         Band::Critical => ("dev__t mark--crit", IconName::Crit),
         _ => ("dev__t mark--gap", IconName::Gap),
     };
-    let Deviant { name, headline, reason, action, shop, .. } = found.clone();
+    let Deviant { name, headline, reason, action, shop, split, .. } = found.clone();
+    let href = split.map(|node| Page::Split(node.to_string())).or(shop.map(Page::Shop)).map(|page| page.path());
     view! {
         <li class="dev">
             <p class=mark>
@@ -80,8 +81,8 @@ fn deviant(found: &Deviant, first: bool) -> AnyView {
                 } else {
                     view! { <Icon name=IconName::Go size=IconSize::S16/> }.into_any()
                 }}
-                {match shop {
-                    Some(id) => view! { <a href=Page::Shop(id).path()>{action}</a> }.into_any(),
+                {match href {
+                    Some(href) => view! { <a href=href>{action}</a> }.into_any(),
                     None => view! { <span>{action}</span> }.into_any(),
                 }}
             </p>

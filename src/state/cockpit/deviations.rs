@@ -5,7 +5,10 @@ use super::people::PersonLine;
 use super::tree::{Place, Tree};
 use crate::state::{Lang, Words};
 use aisle_domain::calendar::Basis;
-use aisle_domain::deviation::{self, Child, Deviation, Evidence, Lang as Spoke, Level, NextAction, Rules, Say, Visits};
+use aisle_domain::cascade::{Node, Scope};
+use aisle_domain::deviation::{
+    self, ActionKind, Child, Deviation, Evidence, Lang as Spoke, Level, NextAction, Rules, Say, Visits,
+};
 use aisle_domain::figures::Standing;
 use aisle_domain::money::Amount;
 use aisle_domain::progress::{Band, Progress};
@@ -44,6 +47,8 @@ pub struct Deviant {
     pub action: String,
     /// Where to do it: the first shop.
     pub shop: Option<ShopId>,
+    /// The node to split again, if that is what is to be done.
+    pub split: Option<Node>,
 }
 
 /// What the rules are asked about.
@@ -54,6 +59,8 @@ pub struct Asked<'a> {
     pub basis: Basis,
     /// What deviates and what is done about it.
     pub rules: &'a Rules,
+    /// Nodes whose parts do not sum to them any more, as far as this person may split them again.
+    pub open: &'a [Node],
     /// Shops with must-sell items missing, and how many.
     pub stocked_out: &'a BTreeMap<ShopId, u32>,
     /// Language of the words.
@@ -172,9 +179,11 @@ fn look(
         |line: &&Line| Child { id: line.id.clone(), target: line.progress.target, actual: line.progress.actual };
     let children: Vec<Child<ShopId>> = below.iter().map(child).collect();
     let deviation = deviation::look(&rule, &standing, &children, provisional)?;
-    let evidence = evidence(asked, below, person);
+    let open = asked.open.iter().find(|node| is_about(node, &subject));
+    let evidence = Evidence { split_is_open: open.is_some(), ..evidence(asked, below, person) };
     let action = deviation::next_action(&asked.rules.actions, &deviation, &evidence)?;
-    Some(said(asked.lang, subject, name, &deviation, &action, say))
+    let split = open.filter(|_| action.kind == ActionKind::Resplit).cloned();
+    Some(Deviant { split, ..said(asked.lang, subject, name, &deviation, &action, say) })
 }
 
 fn evidence(asked: &Asked<'_>, below: &[&Line], person: Option<(PersonId, Visits)>) -> Evidence {
@@ -191,6 +200,18 @@ fn evidence(asked: &Asked<'_>, below: &[&Line], person: Option<(PersonId, Visits
         person,
         split_is_open: false,
     }
+}
+
+/// Whether a node of the plans is a territory's, a person's or a shop's own: all of its trade, not a part of it.
+fn is_about(node: &Node, subject: &Subject) -> bool {
+    let Scope { territory, channel, category, product, shop, person } = &node.scope;
+    let whole = channel.is_none() && category.is_none() && product.is_none();
+    whole
+        && match subject {
+            Subject::Territory(id) => territory.as_ref() == Some(id) && shop.is_none() && person.is_none(),
+            Subject::Person(id) => person.as_ref() == Some(id) && shop.is_none(),
+            Subject::Shop(id) => shop.as_ref() == Some(id),
+        }
 }
 
 fn said(
@@ -211,5 +232,91 @@ fn said(
         reason: lang.pick(&explained.reason),
         action: lang.pick(&explained.action),
         shop: action.shops.first().cloned(),
+        split: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Territories, tree};
+    use super::*;
+    use aisle_domain::calendar::{Period, TimeGone};
+    use aisle_domain::org::{Territory, sales};
+
+    struct Plain;
+
+    impl Say for Plain {
+        fn amount(&self, amount: Amount, _: Spoke) -> String {
+            amount.0.to_string()
+        }
+        fn share(&self, share_bp: u32, _: Spoke) -> String {
+            share_bp.to_string()
+        }
+        fn points(&self, points: f64, _: Spoke) -> String {
+            points.to_string()
+        }
+        fn count(&self, count: u64, _: Spoke) -> String {
+            count.to_string()
+        }
+        fn shop(&self, shop: &ShopId, _: Spoke) -> String {
+            shop.to_string()
+        }
+        fn person(&self, person: &PersonId, _: Spoke) -> String {
+            person.to_string()
+        }
+    }
+
+    fn line(id: &str, territory: &str, actual: i64) -> Arc<Line> {
+        let time = TimeGone { elapsed: 22, total: 30, days_elapsed: 22, days_left: 8 };
+        Arc::new(Line {
+            id: id.into(),
+            name: id.into(),
+            territory: territory.into(),
+            keeper: None,
+            progress: Progress { target: Some(Amount(300)), actual: Amount(actual), time },
+            last_year: None,
+            funnel: Default::default(),
+            today: Default::default(),
+            sample: Default::default(),
+            last_visit: None,
+        })
+    }
+
+    #[test]
+    fn whose_split_does_not_add_up_any_more_is_to_be_split_again() {
+        let day = |text: &str| text.parse().expect("a date");
+        let (month, metric) = (Period::Month(2026, 11), sales());
+        let ask = Ask { metric, period: month, through: day("2026-11-22"), today: day("2026-11-23") };
+        let territory = |name: &str, parent: Option<&str>| {
+            (TerritoryId::from(name), Territory { name: name.to_owned(), parent: parent.map(TerritoryId::from) })
+        };
+        let land = Territories::from_sorted(vec![
+            territory("east", Some("land")),
+            territory("land", None),
+            territory("west", Some("land")),
+        ]);
+        let lines = [line("a", "east", 60), line("b", "west", 90)];
+        let tree = tree::grow(&land, &lines, lines[0].progress.time).expect("a tree");
+        let rules = Rules::default();
+        let found = |open: &[Node]| -> Vec<(String, String, Option<String>)> {
+            let (basis, lang, stocked_out) = (Basis::CalendarDays, Lang::En, &BTreeMap::new());
+            let asked = Asked { ask: &ask, basis, rules: &rules, open, stocked_out, lang };
+            let found = find(&asked, &tree, &[], &lines, &Plain).into_iter();
+            found.map(|d| (d.name, d.action, d.split.map(|node| node.to_string()))).collect()
+        };
+        let node = |change: fn(&mut Scope)| {
+            let mut scope = Scope { territory: Some("east".into()), ..Scope::default() };
+            change(&mut scope);
+            Node { metric: sales(), period: month, scope }
+        };
+        assert!(found(&[]).iter().all(|(_, action, split)| action != "Split again" && split.is_none()));
+        let open = found(&[node(|_| ())]);
+        let again = |name: &str| {
+            open.iter().find(|(of, ..)| of == name).map(|(_, action, split)| (action.as_str(), split.clone()))
+        };
+        assert_eq!(again("east"), Some(("Split again", Some("sales 2026-11 territory=east".to_owned()))));
+        assert!(again("west").is_some_and(|(action, split)| action != "Split again" && split.is_none()));
+        // What is open in a part of it is that part's.
+        assert_eq!(found(&[node(|scope| scope.person = Some("p".into()))]), found(&[]));
     }
 }

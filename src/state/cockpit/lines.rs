@@ -73,6 +73,12 @@ impl Received {
     pub fn day(&self, person: &PersonId) -> Option<NaiveDate> {
         self.0.get(person).map(|(_, day)| *day)
     }
+
+    /// The last day of which everything has come: a phone sends in the order of its work, so a record of a later day says
+    /// that; the last record of a day does not say that it was the last.
+    pub fn whole_day(&self, person: &PersonId) -> Option<NaiveDate> {
+        self.day(person)?.pred_opt()
+    }
 }
 
 /// A shop with its figures.
@@ -127,16 +133,17 @@ pub struct Known<'a> {
 pub fn line(known: Known<'_>) -> Line {
     let Known { ask, id, shop, target, actual, last_year, time, visited, received } = known;
     let keeper = execution::keeper(shop, ask.today);
-    let received = keeper.as_ref().and_then(|keeper| received.day(keeper));
-    let days = |days: &mut dyn Iterator<Item = NaiveDate>| execution::funnel(shop, days, visited, received);
+    let of_keeper = |last: fn(&Received, &PersonId) -> Option<NaiveDate>| last(received, keeper.as_ref()?);
+    let days = |days: &mut dyn Iterator<Item = NaiveDate>, received| execution::funnel(shop, days, visited, received);
     Line {
         id: id.clone(),
         name: shop.name.clone(),
         territory: shop.territory.clone(),
         progress: Progress { target, actual, time },
         last_year,
-        funnel: days(&mut ask.days_over()),
-        today: days(&mut std::iter::once(ask.today)),
+        funnel: days(&mut ask.days_over(), of_keeper(Received::whole_day)),
+        // Today goes on: what is not visited is still to come.
+        today: days(&mut std::iter::once(ask.today), of_keeper(Received::day)),
         sample: execution::sample(visited, ask.period.first(), ask.period.last().min(ask.today)),
         last_visit: visited.keys().next_back().copied(),
         keeper,
@@ -252,5 +259,56 @@ impl Sum {
     /// Some phones have not sent everything that was planned.
     pub fn is_provisional(&self) -> bool {
         self.funnel.not_received > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aisle_domain::org::{Assignment, Channel, Tier, sales};
+
+    #[test]
+    fn a_day_counts_as_missed_only_when_something_later_has_come() {
+        let day = |text: &str| text.parse().expect("a date");
+        let (from, until) = (None, None);
+        let shop = Shop {
+            name: "S".into(),
+            address: String::new(),
+            city: String::new(),
+            territory: "t".into(),
+            channel: Channel("ka".into()),
+            tier: Tier("A".into()),
+            position: None,
+            assigned: vec![Assignment { person: "ann".into(), share_bp: 10_000, from, until }],
+            visit_weekdays: vec![1],
+        };
+        let period = Period::Month(2026, 11);
+        let ask = Ask { metric: sales(), period, through: day("2026-11-22"), today: day("2026-11-23") };
+        // Mondays 2, 9 and 16 are over, the 23rd is today; nothing was visited.
+        for (last, late, late_today) in [
+            (None, 3, 1),
+            (Some("2026-11-09"), 2, 1), // the 9th may have gone on after it
+            (Some("2026-11-10"), 1, 1),
+            (Some("2026-11-16"), 1, 1),
+            (Some("2026-11-17"), 0, 1),
+            (Some("2026-11-23"), 0, 0), // of today nothing is late
+        ] {
+            let ann = PersonId::from("ann");
+            let received = Received::of(last.iter().map(|_| (&ann, 1)), |_| day(last.unwrap_or_default()));
+            let line = line(Known {
+                ask: &ask,
+                id: &"s".into(),
+                shop: &shop,
+                target: None,
+                actual: Amount::ZERO,
+                last_year: None,
+                time: TimeGone::default(),
+                visited: &Visited::new(),
+                received: &received,
+            });
+            assert_eq!((line.funnel.planned, line.funnel.not_received), (3, late), "{last:?}");
+            assert_eq!((line.today.planned, line.today.not_received), (1, late_today), "{last:?}");
+            assert_eq!(Sum::of([&Arc::new(line)]).is_provisional(), late > 0, "{last:?}");
+        }
     }
 }

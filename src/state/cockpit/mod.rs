@@ -21,7 +21,7 @@ use aisle_domain::metric::Measure;
 use aisle_domain::money::Amount;
 use aisle_domain::org::{self, Adds};
 use aisle_domain::target::Target;
-use aisle_domain::visit::{DeviceTimeMs, Visit};
+use aisle_domain::visit::{Amendment, DeviceTimeMs, Visit};
 use aisle_domain::{MetricId, PersonId, ShopId, TerritoryId};
 use aisle_protocol::record::Kind;
 use chrono::{Datelike, NaiveDate};
@@ -289,8 +289,9 @@ impl Cockpit {
         let shop = |id: &ShopId| self.catalog.shop(id).map(|shop| shop.name).unwrap_or_default();
         let person = |id: &PersonId| self.catalog.person_name(id);
         let say = deviations::Spoken { words, shop: &shop, person: &person, metric: &ask.metric };
-        let rules = Plans::get().rules();
-        let asked = deviations::Asked { ask, basis: self.basis(), rules: &rules, stocked_out: &stocked_out, lang };
+        let (rules, open) = (Plans::get().rules(), Plans::get().open_splits(&ask.metric, ask.period));
+        let (basis, rules, open, stocked_out) = (self.basis(), &*rules, &open[..], &stocked_out);
+        let asked = deviations::Asked { ask, basis, rules, open, stocked_out, lang };
         Arc::new(deviations::find(&asked, tree, people, lines, &say))
     }
 
@@ -317,12 +318,15 @@ impl Cockpit {
 
     /// The last record that came from each person, by the time on it: the only thing a device knows about other devices.
     fn received(self) -> Rc<lines::Received> {
-        self.work.keep("cockpit_received", &[Kind::Visit, Kind::Entry], || {
+        self.work.keep("cockpit_received", &[Kind::Visit, Kind::Entry, Kind::Amendment], || {
             let (visits, journal) = (self.catalog.visits(), entries::ledger(self.work));
+            let amendments: Vec<(String, Amendment)> = self.work.all(&Kind::Amendment);
             let at = |visit: &Visit| visit.check_out.as_ref().map_or(visit.check_in.at, |out| out.at);
             let of_visits = visits.values().map(|visit| (&visit.person, at(visit)));
             let of_entries = journal.entries().map(|entry| (&entry.by, entry.at));
-            lines::Received::of(of_visits.chain(of_entries), |at| clock::local(at).date())
+            let of_amendments = amendments.iter().map(|(_, amendment)| (&amendment.by, amendment.at));
+            let all = of_visits.chain(of_entries).chain(of_amendments);
+            lines::Received::of(all, |at| clock::local(at).date())
         })
     }
 
