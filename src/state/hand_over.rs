@@ -206,9 +206,9 @@ impl HandOver {
             let Ok((file, _)) = self.file(None).await else { return };
             let text = file.write();
             let Some(stored) = self.work.stored().await else { return };
-            let look = |replica: &aisle_sync::Replica| {
+            let look = move |replica: &aisle_sync::Replica| {
                 let records = replica.pending().count() + replica.returned().count();
-                (export::check(replica, &stored, &text).len(), records)
+                (export::check(replica, stored, &text).len(), records)
             };
             let Some((differences, records)) = self.work.peek(look) else { return };
             let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

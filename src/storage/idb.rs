@@ -5,7 +5,7 @@
 //! it begins; the connection closes silently when another tab upgrades and Safari's server loses it, so a connection
 //! that has failed is thrown away and the next one who asks opens another.
 //!
-//! rexie opens, upgrades and reads; [`super::raw`] writes, because rexie cannot ask for durability.
+//! [`super::raw`] is the connection below.
 
 use super::raw::{Gone, Raw, Writing};
 use super::schema::{self, REVISION_KEY};
@@ -13,8 +13,8 @@ use aisle_sync::repair::{Mending, Row};
 use aisle_sync::{Durability, Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
 use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, Shared, join_all, select};
+use idb::Transaction;
 use js_sys::{Reflect, Uint8Array};
-use rexie::{Rexie, Transaction, TransactionMode};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -29,30 +29,14 @@ pub struct IdbStore(Rc<Inner>);
 struct Inner {
     name: String,
     version: u32,
-    connection: RefCell<Option<Rc<Connection>>>,
+    connection: RefCell<Option<Rc<Raw>>>,
     opening: RefCell<Option<Opening>>,
     heard: RefCell<Option<Heard>>,
     opened: Cell<u32>,
 }
 
 type Heard = Rc<dyn Fn(Gone)>;
-type Opening = Shared<LocalBoxFuture<'static, Result<Rc<Connection>, StoreError>>>;
-
-/// Two connections of one tab: rexie's, and the one that writes.
-struct Connection {
-    rexie: Option<Rexie>,
-    raw: Raw,
-}
-
-impl Drop for Connection {
-    /// Left open, it would stand in the way of every upgrade: its listeners are gone.
-    fn drop(&mut self) {
-        self.raw.close();
-        if let Some(rexie) = self.rexie.take() {
-            rexie.close();
-        }
-    }
-}
+type Opening = Shared<LocalBoxFuture<'static, Result<Rc<Raw>, StoreError>>>;
 
 impl IdbStore {
     /// The database of that name; it is opened, and made, when first used.
@@ -82,7 +66,7 @@ impl IdbStore {
         self.0.opened.get()
     }
 
-    async fn connection(&self) -> Result<Rc<Connection>, StoreError> {
+    async fn connection(&self) -> Result<Rc<Raw>, StoreError> {
         if let Some(open) = self.0.connection.borrow().clone() {
             return Ok(open);
         }
@@ -116,7 +100,7 @@ impl IdbStore {
     }
 
     /// Begins a transaction; a connection that has gone away is opened once more.
-    async fn begin<T>(&self, begin: impl Fn(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    async fn begin<T>(&self, begin: impl Fn(&Raw) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection().await?;
         if let Ok(begun) = begin(&connection) {
             return Ok(begun);
@@ -127,15 +111,11 @@ impl IdbStore {
     }
 
     async fn reading(&self, tables: &[&str]) -> Result<Transaction, StoreError> {
-        let begin = |connection: &Connection| {
-            let rexie = connection.rexie.as_ref().ok_or(StoreError::Lost)?;
-            rexie.transaction(tables, TransactionMode::ReadOnly).map_err(|e| classify(&e))
-        };
-        self.begin(begin).await
+        self.begin(|connection| connection.read(tables)).await
     }
 
     async fn writing(&self, tables: &[&str], durability: Durability) -> Result<Writing, StoreError> {
-        self.begin(|connection| connection.raw.begin(tables, durability)).await
+        self.begin(|connection| connection.begin(tables, durability)).await
     }
 
     /// After a failure that another connection may not have, the next one who asks opens another.
@@ -238,8 +218,9 @@ impl IdbStore {
 
     async fn count(&self, table: Table) -> Result<u32, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-        store.count(None).await.map_err(|e| self.failed(classify(&e)))
+        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
+        let asked = store.count(None).map_err(|e| classify(&e))?;
+        asked.await.map_err(|e| self.failed(classify(&e)))
     }
 
     /// Every row but the pictures, readable or not, one by one: a value that the browser itself cannot read must not
@@ -251,8 +232,9 @@ impl IdbStore {
         let mut rows = Vec::new();
         for table in Snapshot::TABLES {
             let transaction = self.reading(&[table.name()]).await?;
-            let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-            let keys = store.get_all_keys(None, None).await.map_err(|e| self.failed(classify(&e)))?;
+            let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
+            let asked = store.get_all_keys(None, None).map_err(|e| classify(&e))?;
+            let keys = asked.await.map_err(|e| self.failed(classify(&e)))?;
             // Keys are text; nothing else was ever written.
             for key in keys.iter().filter_map(JsValue::as_string) {
                 let value = match self.value(table, &key).await {
@@ -267,8 +249,9 @@ impl IdbStore {
 
     async fn value(&self, table: Table, key: &str) -> Result<JsValue, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-        let value = store.get(key.into()).await.map_err(|e| self.failed(classify(&e)))?;
+        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
+        let asked = store.get(JsValue::from(key)).map_err(|e| classify(&e))?;
+        let value = asked.await.map_err(|e| self.failed(classify(&e)))?;
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
 
@@ -287,24 +270,21 @@ impl IdbStore {
         tables.sort_unstable();
         tables.dedup();
         let writing = self.writing(&tables, batch.durability).await?;
-        let found = match revision(&writing).await {
-            Err(StoreError::Corrupt { .. }) if blindly => batch.expect,
-            Ok(found) => found,
-            Err(error) => {
-                writing.abort();
-                return Err(self.failed(error));
-            }
-        };
-        if found != batch.expect {
-            writing.abort();
-            return Err(StoreError::Moved { found });
-        }
-        let next = Revision(found.0 + 1);
+        let (expect, next) = (batch.expect, Revision(batch.expect.0 + 1));
+        // First the question where storage stands, then every request: they are carried out in this order, and the answer
+        // comes before anything can be committed.
+        let meta = writing.store(Table::Meta.name())?;
+        let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| self.failed(classify(&e)))?;
         if let Err(error) = write(&writing, &batch, next) {
             writing.abort();
             return Err(self.failed(error));
         }
-        writing.commit().await.map_err(|e| self.failed(e))?;
+        let judge = move |value: Option<JsValue>| match revision(value) {
+            Err(StoreError::Corrupt { .. }) if blindly => Ok(()),
+            Ok(found) if found != expect => Err(StoreError::Moved { found }),
+            other => other.map(|_| ()),
+        };
+        writing.commit_if(asked, judge).await.map_err(|e| self.failed(e))?;
         Ok(next)
     }
 
@@ -313,16 +293,17 @@ impl IdbStore {
     /// until the batch itself is durable.
     async fn make_room(&self, dropped: &[String], expect: Revision) -> Result<(), StoreError> {
         let writing = self.writing(&[Table::Meta.name(), Table::Photos.name()], Durability::Relaxed).await?;
-        let found = revision(&writing).await?;
-        if found != expect {
-            writing.abort();
-            return Err(StoreError::Moved { found });
-        }
+        let meta = writing.store(Table::Meta.name())?;
+        let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| classify(&e))?;
         let photos = writing.store(Table::Photos.name())?;
         for key in dropped {
             photos.delete(JsValue::from(key.as_str())).map_err(|e| classify(&e))?;
         }
-        writing.commit().await.map_err(|e| self.failed(e))
+        let judge = move |value: Option<JsValue>| match revision(value)? {
+            found if found == expect => Ok(()),
+            found => Err(StoreError::Moved { found }),
+        };
+        writing.commit_if(asked, judge).await.map_err(|e| self.failed(e))
     }
 
     /// Who is remembered on this device, in any of its databases.
@@ -336,10 +317,9 @@ impl IdbStore {
     }
 }
 
-async fn open(inner: &Rc<Inner>) -> Result<Connection, StoreError> {
-    let rexie = schema::builder(&inner.name, inner.version).build().await.map_err(|e| classify(&e))?;
+async fn open(inner: &Rc<Inner>) -> Result<Raw, StoreError> {
     let weak = Rc::downgrade(inner);
-    let raw = Raw::open(&inner.name, move |gone| {
+    let opened = Raw::open(&inner.name, inner.version, move |gone| {
         let Some(inner) = weak.upgrade() else { return };
         drop(inner.connection.borrow_mut().take());
         let heard = inner.heard.borrow().clone();
@@ -347,13 +327,7 @@ async fn open(inner: &Rc<Inner>) -> Result<Connection, StoreError> {
             heard(gone);
         }
     });
-    match raw.await {
-        Ok(raw) => Ok(Connection { rexie: Some(rexie), raw }),
-        Err(error) => {
-            rexie.close();
-            Err(classify(&error))
-        }
-    }
+    opened.await.map_err(|e| classify(&e))
 }
 
 impl Store for IdbStore {
@@ -381,8 +355,9 @@ impl Store for IdbStore {
 
     async fn read(&self, table: Table, key: &str) -> Result<Option<Stored>, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-        let value = store.get(key.into()).await.map_err(|e| self.failed(classify(&e)))?;
+        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
+        let asked = store.get(JsValue::from(key)).map_err(|e| classify(&e))?;
+        let value = asked.await.map_err(|e| self.failed(classify(&e)))?;
         value.map(|value| stored(table, key, &value)).transpose()
     }
 
@@ -391,9 +366,12 @@ impl Store for IdbStore {
             [] => batch.deletes.iter().filter(|(of, _)| *of == Table::Photos).map(|(_, key)| key.clone()).collect(),
             _ => Vec::new(),
         };
+        if dropped.is_empty() {
+            return self.write_batch(batch, false).await;
+        }
         let expect = batch.expect;
         match self.write_batch(batch.clone(), false).await {
-            Err(StoreError::Quota) if !dropped.is_empty() => {
+            Err(StoreError::Quota) => {
                 self.make_room(&dropped, expect).await?;
                 self.write_batch(batch, false).await
             }
@@ -402,11 +380,9 @@ impl Store for IdbStore {
     }
 }
 
-/// Where storage stands.
-async fn revision(writing: &Writing) -> Result<Revision, StoreError> {
-    let meta = writing.store(Table::Meta.name())?;
-    let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| classify(&e))?;
-    match asked.await.map_err(|e| classify(&e))? {
+/// Where storage stands, by the value of its row.
+fn revision(value: Option<JsValue>) -> Result<Revision, StoreError> {
+    match value {
         Some(value) => parse_revision(&stored(Table::Meta, REVISION_KEY, &value)?),
         None => Ok(Revision(0)),
     }
@@ -437,8 +413,10 @@ fn write(writing: &Writing, batch: &WriteBatch, next: Revision) -> Result<(), St
 }
 
 async fn read_table(transaction: &Transaction, table: Table) -> Result<Vec<(String, Stored)>, StoreError> {
-    let store = transaction.store(table.name()).map_err(|e| classify(&e))?;
-    let (keys, values) = futures::future::join(store.get_all_keys(None, None), store.get_all(None, None)).await;
+    let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
+    let keys = store.get_all_keys(None, None).map_err(|e| classify(&e))?;
+    let values = store.get_all(None, None).map_err(|e| classify(&e))?;
+    let (keys, values) = futures::future::join(keys.into_future(), values.into_future()).await;
     let (keys, values) = (keys.map_err(|e| classify(&e))?, values.map_err(|e| classify(&e))?);
     let rows = keys.into_iter().zip(values).map(|(key, value)| {
         let key = key.as_string().ok_or_else(|| corrupt(table, "?", "the key is no text"))?;
@@ -480,8 +458,8 @@ fn corrupt(table: Table, key: &str, why: &str) -> StoreError {
     StoreError::Corrupt { what: format!("{}/{key}", table.name()), why: why.to_owned() }
 }
 
-/// Tells storage errors apart. rexie and idb hand the browser's error on only inside their debug text.
-fn classify(error: &impl std::fmt::Debug) -> StoreError {
+/// Tells storage errors apart. idb hands the browser's error on only inside its debug text.
+pub(super) fn classify(error: &impl std::fmt::Debug) -> StoreError {
     told(&format!("{error:?}"))
 }
 

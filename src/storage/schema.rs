@@ -1,19 +1,22 @@
 //! The database's versions.
 //!
-//! Version 1, the current one: one object store for each [`Table`], out-of-line keys, no index. Values are text (JSON)
-//! or, in `facts` and `photos`, a Uint8Array. `meta` also holds the store's own revision under `revision`.
+//! One object store for each [`Table`], out-of-line keys, no index. Values are text (JSON) or, in `pages`, `fact_pages`,
+//! `facts` and `photos`, a Uint8Array. `meta` also holds the store's own revision under `revision`.
 //!
-//! Rules: an upgrade may add object stores, never drop one. rexie deletes whatever is not declared again, so the list
+//! Version 2, the current one, has `pages` and `fact_pages`. Version 1 had every copy in `records` and every segment in
+//! `facts`: they lie over pages that are not there yet, and go into pages with the feed (docs/adr/0009).
+//!
+//! Rules: an upgrade may add object stores, never drop one. idb deletes whatever is not declared again, so the list
 //! below only ever grows; the browser tests hold it to that.
 
 use aisle_sync::Table;
+use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
 use js_sys::{Array, Function, Promise, Reflect};
-use rexie::{ObjectStore, Rexie, RexieBuilder};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// Current version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Key of the store's revision in [`Table::Meta`]; written with every commit.
 pub const REVISION_KEY: &str = "revision";
@@ -37,7 +40,7 @@ pub async fn existing() -> Vec<String> {
     list().await.unwrap_or_default()
 }
 
-/// `indexedDB.databases()`, which neither rexie nor web-sys' stable part offers.
+/// `indexedDB.databases()`, which neither idb nor web-sys' stable part offers.
 async fn list() -> Option<Vec<String>> {
     let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
     let databases: Function = Reflect::get(&factory, &"databases".into()).ok()?.dyn_into().ok()?;
@@ -56,8 +59,8 @@ pub fn database_name(person: &str) -> String {
 }
 
 /// A database with every object store of the current version, under this number.
-pub fn builder(name: &str, version: u32) -> RexieBuilder {
-    Table::ALL.into_iter().fold(Rexie::builder(name).version(version), |builder, table| {
-        builder.add_object_store(ObjectStore::new(table.name()))
+pub fn builder(name: &str, version: u32) -> DatabaseBuilder {
+    Table::ALL.into_iter().fold(DatabaseBuilder::new(name).version(version), |builder, table| {
+        builder.add_object_store(ObjectStoreBuilder::new(table.name()))
     })
 }

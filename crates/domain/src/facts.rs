@@ -229,26 +229,18 @@ impl Segment {
         let categories = (0..at.count()?).map(|_| at.text()).collect::<Result<Vec<_>, _>>()?;
         let metrics = (0..at.count()?).map(|_| at.text().map(MetricId::from)).collect::<Result<Vec<_>, _>>()?;
         let rows = at.count()?;
-        let mut day = Vec::with_capacity(rows);
         let mut sum = 0u64;
-        for _ in 0..rows {
-            sum += at.number()?;
-            if sum > 366 {
-                return Err(SegmentError("day out of range"));
-            }
-            day.push(sum as u16);
-        }
-        let mut category = Vec::with_capacity(rows);
-        for _ in 0..rows {
-            let index = at.number()?;
-            if index >= categories.len() as u64 {
-                return Err(SegmentError("category out of range"));
-            }
-            category.push(index as u16);
-        }
+        let day = at.column(rows, |days| {
+            sum = sum.saturating_add(days);
+            if sum > 366 { Err(SegmentError("day out of range")) } else { Ok(sum as u16) }
+        })?;
+        let known = categories.len() as u64;
+        let category = at.column(rows, |index| {
+            if index >= known { Err(SegmentError("category out of range")) } else { Ok(index as u16) }
+        })?;
         let mut values = Vec::with_capacity(metrics.len());
         for _ in &metrics {
-            values.push((0..rows).map(|_| at.number().map(unzigzag)).collect::<Result<Vec<_>, _>>()?);
+            values.push(at.column(rows, |value| Ok(unzigzag(value)))?);
         }
         Ok(Self { year, categories, metrics, day, category, values })
     }
@@ -275,25 +267,52 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// The number at a place; the place moves behind it.
+#[inline(always)]
+fn number(bytes: &[u8], at: &mut usize) -> Result<u64, SegmentError> {
+    let (mut value, mut shift) = (0u64, 0);
+    while let Some(byte) = bytes.get(*at) {
+        *at += 1;
+        value |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Ok(value);
+        }
+        shift += 7;
+        // Ten times seven bits: no number is longer.
+        if shift >= 64 {
+            break;
+        }
+    }
+    Err(SegmentError("cut short"))
+}
+
 /// What is still to be read.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn number(&mut self) -> Result<u64, SegmentError> {
-        // Most numbers are days, categories and small values: one byte.
-        if let [byte @ 0..0x80, rest @ ..] = self.0 {
-            self.0 = rest;
-            return Ok(u64::from(*byte));
+        let mut at = 0;
+        let number = number(self.0, &mut at)?;
+        self.0 = &self.0[at..];
+        Ok(number)
+    }
+
+    /// So many numbers, each made into what it stands for. One loop over all of them: a phone reads hundreds of thousands at
+    /// a start, before the browser has compiled this for speed.
+    fn column<T>(
+        &mut self,
+        rows: usize,
+        mut make: impl FnMut(u64) -> Result<T, SegmentError>,
+    ) -> Result<Vec<T>, SegmentError> {
+        let bytes = self.0;
+        // Each takes a byte at least.
+        let mut column = Vec::with_capacity(rows.min(bytes.len()));
+        let mut at = 0;
+        for _ in 0..rows {
+            column.push(make(number(bytes, &mut at)?)?);
         }
-        let mut value = 0u64;
-        for (i, byte) in self.0.iter().enumerate().take(10) {
-            value |= u64::from(byte & 0x7f).checked_shl(7 * i as u32).unwrap_or(0);
-            if byte & 0x80 == 0 {
-                self.0 = &self.0[i + 1..];
-                return Ok(value);
-            }
-        }
-        Err(SegmentError("cut short"))
+        self.0 = &bytes[at..];
+        Ok(column)
     }
 
     fn count(&mut self) -> Result<usize, SegmentError> {

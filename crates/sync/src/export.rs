@@ -71,7 +71,7 @@ pub enum Difference {
 
 /// Restores a file into memory and compares it, and what storage holds, with what the device shows. Nothing found is
 /// what a person wants to read. `stored` has to be of the replica's revision; another tells nothing and is not compared.
-pub fn check(replica: &Replica, stored: &Snapshot, file: &str) -> Vec<Difference> {
+pub fn check(replica: &Replica, stored: Snapshot, file: &str) -> Vec<Difference> {
     let mut found = Vec::new();
     match WorkFile::read(file) {
         Ok(file) => against_file(replica, file, &mut found),
@@ -117,7 +117,7 @@ fn against_file(replica: &Replica, file: WorkFile, found: &mut Vec<Difference>) 
         })
         .collect();
     let store = MemoryStore::default();
-    let restored = store.commit_now(Replica::default().batch(&edits)).and_then(|_| Replica::read(&store.load_now()));
+    let restored = store.commit_now(Replica::default().batch(&edits)).and_then(|_| Replica::read(store.load_now()));
     match restored {
         Ok(restored) => mutations_differ(replica, &restored, found),
         Err(error) => found.push(Difference::Storage(error.to_string())),

@@ -16,11 +16,13 @@ pub mod engine;
 pub mod export;
 pub mod memory;
 pub mod mutants;
+mod pages;
 pub mod repair;
 pub mod replica;
 mod sorted;
 pub mod store;
 
 pub use engine::{Effect, Engine, Event, Failure, Phase, Reach, Status, Trigger, WriteError, WriteId};
+pub use pages::Paging;
 pub use replica::{Draft, PhotoDraft, RecordState, Replica};
 pub use store::{Durability, Put, Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};

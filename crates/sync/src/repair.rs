@@ -3,6 +3,7 @@
 //! Nothing here happens by itself. The engine stops at the first row that it cannot read; a person exports what there is and
 //! chooses to set the rest aside. Set aside is not dropped: the text of such a row stays in the store.
 
+use crate::pages;
 use crate::replica::{META_KEY, Meta, Replica};
 use crate::store::{Revision, StoreError, Stored, Table, WriteBatch};
 use aisle_protocol::mutation::DeviceId;
@@ -37,7 +38,14 @@ impl Row {
     fn is_unreadable(&self) -> bool {
         match &self.value {
             Ok(value) if self.table == Table::Meta && self.key == REVISION_KEY => revision(value).is_none(),
-            Ok(value) => Replica::decode(self.table, &self.key, value).is_err(),
+            // What is in a page is looked at line by line.
+            Ok(value) if self.table == Table::Pages => {
+                !matches!(value, Stored::Bytes(_)) || self.key.parse::<u64>().is_err()
+            }
+            Ok(Stored::Bytes(page)) if self.table == Table::FactPages => {
+                self.key.parse::<u64>().is_err() || pages::segments(page).any(|segment| segment.is_none())
+            }
+            Ok(value) => Replica::decode(self.table, &self.key, value.clone()).is_err(),
             Err(_) => true,
         }
     }
@@ -47,20 +55,59 @@ fn revision(value: &Stored) -> Option<Revision> {
     value.text()?.parse().ok().map(Revision)
 }
 
-/// The rows that cannot be read.
-pub fn unreadable(rows: &[Row]) -> Vec<&Row> {
-    rows.iter().filter(|row| row.is_unreadable()).collect()
+/// A row, or a line of a page as the row it stands for.
+struct Piece {
+    row: Row,
+    /// Where it lies, if it is a line: key of the page, and the line as it is there.
+    line: Option<(String, Vec<u8>)>,
+}
+
+impl Piece {
+    fn is_unreadable(&self) -> bool {
+        self.row.is_unreadable()
+    }
+}
+
+/// The rows, and what is in pages record by record: one that is damaged is named, and hides no other.
+fn pieces(rows: &[Row]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for row in rows {
+        match &row.value {
+            Ok(Stored::Bytes(page)) if row.table == Table::Pages && !row.is_unreadable() => {
+                let (of, mut number) = (&row.key, 0);
+                for line in pages::lines(page) {
+                    number += 1;
+                    let (row, bytes) = match line {
+                        Ok((key, text)) => {
+                            let value = Ok(Stored::Text(text.to_owned()));
+                            let mut bytes = Vec::new();
+                            pages::add_line(&mut bytes, key, text);
+                            (Row { table: Table::Records, key: key.to_owned(), value }, bytes)
+                        }
+                        Err(bytes) => {
+                            let key = format!("{of}:{number}");
+                            let value = Err(String::from_utf8_lossy(bytes).into_owned());
+                            (Row { table: Table::Pages, key, value }, bytes.to_vec())
+                        }
+                    };
+                    pieces.push(Piece { row, line: Some((of.clone(), bytes)) });
+                }
+            }
+            _ => pieces.push(Piece { row: row.clone(), line: None }),
+        }
+    }
+    pieces
 }
 
 /// Everything as one text, readable or not, for somebody who can make sense of it. Pictures are not in it.
 pub fn export(rows: &[Row]) -> String {
-    let row = |row: &Row| {
+    let row = |Piece { row, .. }: &Piece| {
         serde_json::json!({
             "table": row.table.name(), "key": row.key, "value": row.text(),
             "bytes": matches!(row.value, Ok(Stored::Bytes(_))), "readable": !row.is_unreadable(),
         })
     };
-    let rows: Vec<serde_json::Value> = rows.iter().map(row).collect();
+    let rows: Vec<serde_json::Value> = pieces(rows).iter().map(row).collect();
     serde_json::json!({ "format": "aisle-salvage", "version": 1, "rows": rows }).to_string()
 }
 
@@ -76,24 +123,39 @@ pub struct Mending {
 /// How to go on without what cannot be read; `None` when everything can be. `fresh` names the device anew where even that
 /// is gone.
 pub fn mend(rows: &[Row], fresh: DeviceId) -> Option<Mending> {
-    let bad = unreadable(rows);
+    let pieces = pieces(rows);
+    let bad: Vec<&Piece> = pieces.iter().filter(|piece| piece.is_unreadable()).collect();
     if bad.is_empty() {
         return None;
     }
     let mut replica = Replica::default();
-    for row in rows {
+    for row in rows.iter().filter(|row| matches!(row.table, Table::Outbox | Table::Meta)) {
         if let Ok(value) = &row.value
-            && let Ok(Some(edit)) = Replica::decode(row.table, &row.key, value)
+            && let Ok(Some(edit)) = Replica::decode(row.table, &row.key, value.clone())
         {
-            replica.apply_all(vec![edit], Revision(0));
+            replica.apply(edit);
         }
     }
     let at = rows.iter().find(|row| row.table == Table::Meta && row.key == REVISION_KEY);
     let found = at.map_or(Some(Revision(0)), |row| row.value.as_ref().ok().and_then(revision));
     let mut batch = WriteBatch { expect: found.unwrap_or_default(), ..WriteBatch::default() };
-    for row in bad {
-        batch.delete(row.table, row.key.as_str());
-        batch.put_text(Table::Meta, format!("{ASIDE}{}/{}", row.table.name(), row.key), row.text());
+    for Piece { row, line } in &bad {
+        let mut aside = format!("{ASIDE}{}/{}", row.table.name(), row.key);
+        match line {
+            None => batch.delete(row.table, row.key.as_str()),
+            // Another page may hold a line of the same record.
+            Some((page, _)) => aside = format!("{aside}#{page}"),
+        }
+        batch.put_text(Table::Meta, aside, row.text());
+    }
+    // A page goes on without its damaged lines.
+    let of = |piece: &Piece| piece.line.as_ref().map(|(page, _)| page.clone());
+    let mut damaged: Vec<String> = bad.iter().filter_map(|piece| of(piece)).collect();
+    damaged.dedup();
+    for page in damaged {
+        let good = pieces.iter().filter(|piece| of(piece).as_ref() == Some(&page) && !piece.is_unreadable());
+        let lines: Vec<u8> = good.filter_map(|piece| piece.line.as_ref()).flat_map(|(_, line)| line.clone()).collect();
+        batch.put_bytes(Table::Pages, page, lines);
     }
     let mut meta = Meta { cursor: None, generation: replica.meta.generation + 1, ..replica.meta.clone() };
     if meta.device.0.is_empty() {
@@ -189,7 +251,7 @@ mod tests {
         for (table, key, pending, name) in cases {
             let store = damaged(table, key);
             let all = rows(&store);
-            assert_eq!(unreadable(&all).len(), 1, "{key}");
+            assert_eq!(unreadable(&all), 1, "{key}");
             assert!(export(&all).contains("{half of a rec") && export(&all).contains("\"m1\\\""), "{key}");
             let mending = mend(&all, device("fresh")).expect("something to mend");
             assert!(!mending.blindly);
@@ -213,6 +275,99 @@ mod tests {
             assert_eq!((counters.len(), counters.last()), (pending + 1, Some(&4)), "{key}");
             assert_eq!(mend(&rows(&store), device("x")), None, "{key}: nothing is left to mend");
         }
+    }
+
+    /// Rows that cannot be read.
+    fn unreadable(rows: &[Row]) -> usize {
+        pieces(rows).iter().filter(|piece| piece.is_unreadable()).count()
+    }
+
+    /// Three shops in a page, one of them damaged so.
+    fn damaged_page(line: &[u8]) -> MemoryStore {
+        let store = MemoryStore::default();
+        let mut page = Vec::new();
+        let copy = |rev: u64| format!("{{\"rev\":{rev},\"b\":\"b\",\"g\":0,\"v\":{{\"name\":\"{rev}\"}}}}");
+        pages::add_line(&mut page, "shop/1", &copy(1));
+        page.extend_from_slice(line);
+        page.push(b'\n');
+        pages::add_line(&mut page, "shop/3", &copy(3));
+        let mut batch = WriteBatch::default();
+        batch.put_bytes(Table::Pages, pages::page_key(1), page);
+        batch.put_text(Table::Records, "shop/4", copy(4));
+        store.commit_now(batch).expect("commits");
+        store
+    }
+
+    #[test]
+    fn a_damaged_line_of_a_page_is_named_and_its_neighbours_stay() {
+        let not_utf8 = b"shop/2\t{\"rev\":2,\"b\":\"\xff\"}";
+        let cases: [(&[u8], &str, &str); 3] = [
+            (b"shop/2\t{half of a rec", "records/shop/2", "aside/records/shop/2#00000001"),
+            (b"no tab and no name", "pages/00000001", "aside/pages/00000001:2#00000001"),
+            (not_utf8, "pages/00000001", "aside/pages/00000001:2#00000001"),
+        ];
+        for (line, name, aside) in cases {
+            let store = damaged_page(line);
+            let mut engine = Engine::new(device("d"), 1);
+            let effects = feed(&mut engine, &store, Event::Loaded(store.load_now()));
+            let halted = effects.iter().find_map(|effect| match effect {
+                Effect::Halt(StoreError::Corrupt { what, .. }) => Some(what.as_str()),
+                _ => None,
+            });
+            assert_eq!(halted, Some(name));
+            let all = rows(&store);
+            assert_eq!(unreadable(&all), 1, "{name}");
+            let text: serde_json::Value = serde_json::from_str(&export(&all)).expect("JSON");
+            let exported: Vec<(&str, bool)> = text["rows"]
+                .as_array()
+                .expect("rows")
+                .iter()
+                .map(|row| (row["key"].as_str().unwrap_or_default(), row["readable"] == true))
+                .collect();
+            for key in ["shop/1", "shop/3", "shop/4"] {
+                assert!(exported.contains(&(key, true)), "{key} can be read: {exported:?}");
+            }
+            assert_eq!(exported.iter().filter(|(_, readable)| !readable).count(), 1);
+
+            let mending = mend(&all, device("fresh")).expect("something to mend");
+            store.commit_now(mending.batch).expect("commits");
+            let kept = store.table(Table::Meta).into_iter().find(|(key, _)| key == aside);
+            let lossy = String::from_utf8_lossy(line).into_owned();
+            let kept = kept.and_then(|(_, value)| value.text().map(str::to_owned)).expect("it is kept");
+            assert!(lossy.ends_with(&kept), "{kept}");
+            let read = Replica::read(store.load_now()).expect("readable again");
+            let shops: Vec<String> = read.copies().map(|(rec, _)| rec.to_string()).collect();
+            assert_eq!(shops, ["shop/1", "shop/3", "shop/4"]);
+            assert_eq!(mend(&rows(&store), device("x")), None, "nothing is left to mend");
+        }
+    }
+
+    #[test]
+    fn a_page_of_which_nothing_can_be_read_is_set_aside_whole() {
+        let mut all = rows(&damaged_page(b"shop/2\t"));
+        let at = all.iter().position(|row| row.table == Table::Pages).expect("a page");
+        all[at].value = Err("a Date".to_owned());
+        let mending = mend(&all, device("fresh")).expect("something to mend");
+        assert_eq!(mending.batch.deletes, [(Table::Pages, "00000001".to_owned())]);
+        assert!(mending.batch.puts.iter().any(|put| put.key == "aside/pages/00000001"));
+    }
+
+    #[test]
+    fn a_page_of_facts_that_is_cut_off_is_set_aside_and_the_feed_is_read_anew() {
+        let store = MemoryStore::default();
+        let mut batch = WriteBatch::default();
+        batch.put_bytes(Table::FactPages, pages::page_key(1), vec![200, 0, 0, 0, b'x']);
+        batch.put_text(Table::Outbox, "0000000000000001", "{half".to_owned());
+        store.commit_now(batch).expect("commits");
+        let all = rows(&store);
+        assert_eq!(unreadable(&all), 2);
+        let mending = mend(&all, device("fresh")).expect("something to mend");
+        store.commit_now(mending.batch).expect("commits");
+        let read = Replica::read(store.load_now()).expect("readable again");
+        assert_eq!((read.meta.cursor.clone(), read.meta.generation), (None, 1));
+        let aside = store.table(Table::Meta).into_iter().map(|(key, _)| key).filter(|key| key.starts_with(ASIDE));
+        assert_eq!(aside.collect::<Vec<_>>(), ["aside/fact_pages/00000001", "aside/outbox/0000000000000001"]);
+        assert_eq!(mend(&rows(&store), device("x")), None, "nothing is left to mend");
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! Everything here is either durable already or computed from what is. A change is planned as a list of [`Edit`]s; the
 //! same list becomes the storage batch and, once that is committed, the change of memory. So the two cannot differ.
 
+mod stored;
+
+use crate::pages::{Paging, Shelf};
 use crate::sorted::Sorted;
-use crate::store::{Put, Revision, Snapshot, StoreError, Stored, Table, WriteBatch};
+use crate::store::Revision;
 use aisle_domain::order::sorted;
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation, MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
@@ -199,6 +202,10 @@ pub struct Replica {
     pub revision: Revision,
     /// Bookkeeping.
     pub meta: Meta,
+    /// How many copies go where in storage.
+    pub paging: Paging,
+    shelf: Shelf,
+    facts_shelf: Shelf,
     server: BTreeMap<RecordRef, Copy>,
     facts: BTreeMap<String, Arc<[u8]>>,
     pending: BTreeMap<u64, Pending>,
@@ -208,100 +215,17 @@ pub struct Replica {
     overlay: BTreeMap<RecordRef, Over>,
 }
 
-fn outbox_key(n: u64) -> String {
-    format!("{n:016}")
-}
-
-fn json<T: Serialize>(value: &T) -> String {
-    // Plain data with string keys always serialises.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 impl Replica {
-    /// Reads a snapshot.
-    ///
-    /// # Errors
-    /// `Corrupt` names the first row that cannot be read. Nothing is dropped for being unreadable.
-    pub fn read(snapshot: &Snapshot) -> Result<Self, StoreError> {
-        let mut replica = Self { revision: snapshot.revision, ..Self::default() };
-        for (table, rows) in &snapshot.tables {
-            for (key, value) in rows {
-                let corrupt = |why: String| StoreError::Corrupt { what: format!("{}/{key}", table.name()), why };
-                let edit = Self::decode(*table, key, value).map_err(corrupt)?;
-                if let Some(edit) = edit {
-                    replica.apply(edit);
-                }
-            }
-        }
-        Ok(replica)
-    }
-
-    pub(crate) fn decode(table: Table, key: &str, value: &Stored) -> Result<Option<Edit>, String> {
-        // By way of `Value`, so that each type's reader is in the app once.
-        fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-            let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
-            serde_json::from_value(value).map_err(|e| e.to_string())
-        }
-        Ok(Some(match (table, value) {
-            (Table::Records, Stored::Text(text)) => Edit::Copy(key.parse()?, Copy::read(text)?),
-            (Table::Facts, Stored::Bytes(bytes)) => Edit::Facts(key.to_owned(), bytes.clone()),
-            (Table::Outbox, Stored::Text(text)) => Edit::Pending(parse(text)?),
-            (Table::Returned, Stored::Text(text)) => Edit::Returned(parse(text)?),
-            (Table::Uploads, Stored::Text(text)) => Edit::Upload(key.to_owned(), parse(text)?),
-            (Table::Meta, Stored::Text(text)) if key == META_KEY => Edit::Meta(parse(text)?),
-            (Table::Meta, _) => return Ok(None),
-            _ => return Err("the value is of the wrong type".to_owned()),
-        }))
-    }
-
-    /// The storage batch of these edits, to be committed at the current revision.
-    pub fn batch(&self, edits: &[Edit]) -> WriteBatch {
-        let text = |table, key: String, text| ((table, key), Some(Stored::Text(text)));
-        let bytes = |table, key: &String, bytes: &[u8]| ((table, key.clone()), Some(Stored::Bytes(bytes.to_vec())));
-        let photo = |edit: &Edit| match edit {
-            Edit::DropPhoto(id) => Some(((Table::Photos, id.clone()), None)),
-            _ => None,
-        };
-        let rows = edits.iter().map(|edit| match edit {
-            Edit::Copy(rec, copy) => text(Table::Records, rec.to_string(), json(copy)),
-            Edit::DropCopy(rec) => ((Table::Records, rec.to_string()), None),
-            Edit::Facts(id, packed) => bytes(Table::Facts, id, packed),
-            Edit::DropFacts(id) => ((Table::Facts, id.clone()), None),
-            Edit::Pending(pending) => text(Table::Outbox, outbox_key(pending.m.n), json(pending)),
-            Edit::DropPending(n) => ((Table::Outbox, outbox_key(*n)), None),
-            Edit::Returned(returned) => text(Table::Returned, returned.m.id.0.clone(), json(returned)),
-            Edit::DropReturned(id) => ((Table::Returned, id.0.clone()), None),
-            Edit::Photo(id, picture) => bytes(Table::Photos, id, picture),
-            Edit::Upload(id, upload) => text(Table::Uploads, id.clone(), json(upload)),
-            Edit::DropPhoto(id) => ((Table::Uploads, id.clone()), None),
-            Edit::Meta(meta) => text(Table::Meta, META_KEY.to_owned(), json(meta)),
-        });
-        let rows = rows.chain(edits.iter().filter_map(photo)).collect();
-        let rows: Vec<((Table, String), Option<Stored>)> = sorted(rows, |a, b| a.0.cmp(&b.0));
-        let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
-        let mut rows = rows.into_iter().peekable();
-        while let Some(((table, key), value)) = rows.next() {
-            // A batch sets each key once: the last edit of a key wins, as it does in memory.
-            if rows.peek().is_some_and(|(next, _)| next.0 == table && next.1 == key) {
-                continue;
-            }
-            match value {
-                Some(value) => batch.puts.push(Put { table, key, value }),
-                None => batch.deletes.push((table, key)),
-            }
-        }
-        batch
-    }
-
     /// Brings memory to where storage is after the batch of these edits.
     pub fn apply_all(&mut self, edits: Vec<Edit>, revision: Revision) {
+        self.follow(&edits);
         for edit in edits {
             self.apply(edit);
         }
         self.revision = revision;
     }
 
-    fn apply(&mut self, edit: Edit) {
+    pub(crate) fn apply(&mut self, edit: Edit) {
         match edit {
             Edit::Copy(rec, copy) => {
                 self.server.insert(rec, copy);
@@ -451,6 +375,11 @@ impl Replica {
     /// Pending mutations in the device's order.
     pub fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.pending.values()
+    }
+
+    /// The pending mutation of this counter.
+    pub fn pending_at(&self, n: u64) -> Option<&Pending> {
+        self.pending.get(&n)
     }
 
     /// Refused mutations, oldest id first.

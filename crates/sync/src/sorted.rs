@@ -39,6 +39,10 @@ impl<K: Ord, V> Sorted<K, V> {
         self.place(key).is_ok()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

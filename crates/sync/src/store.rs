@@ -9,9 +9,13 @@ use std::future::Future;
 /// One table. Every backend has them all, for ever: an upgrade may add tables, never drop one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// The server's copies, as text. Key `kind/id`.
+    /// Most of the server's copies, many to a value, as bytes. Key: a number, zero-padded; a later page counts more.
+    Pages,
+    /// The server's copies that have changed since, as text. Key `kind/id`. They count more than any page.
     Records,
-    /// Packed facts, as bytes. Key: segment id.
+    /// Most of the packed facts, many to a value, as bytes. Key: a number, zero-padded; a later page counts more.
+    FactPages,
+    /// Packed facts that have changed since, as bytes. Key: segment id. They count more than any page.
     Facts,
     /// Mutations not yet acknowledged, as text. Key: the counter, zero-padded.
     Outbox,
@@ -27,13 +31,24 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 7] =
-        [Self::Records, Self::Facts, Self::Outbox, Self::Returned, Self::Photos, Self::Uploads, Self::Meta];
+    pub const ALL: [Self; 9] = [
+        Self::Pages,
+        Self::Records,
+        Self::FactPages,
+        Self::Facts,
+        Self::Outbox,
+        Self::Returned,
+        Self::Photos,
+        Self::Uploads,
+        Self::Meta,
+    ];
 
     /// Its name in storage.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Pages => "pages",
             Self::Records => "records",
+            Self::FactPages => "fact_pages",
             Self::Facts => "facts",
             Self::Outbox => "outbox",
             Self::Returned => "returned",
@@ -45,7 +60,7 @@ impl Table {
 
     /// Whether its values are bytes rather than text.
     pub fn holds_bytes(self) -> bool {
-        matches!(self, Self::Facts | Self::Photos)
+        matches!(self, Self::Pages | Self::FactPages | Self::Facts | Self::Photos)
     }
 }
 
@@ -141,9 +156,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Tables a snapshot holds.
-    pub const TABLES: [Table; 6] =
-        [Table::Records, Table::Facts, Table::Outbox, Table::Returned, Table::Uploads, Table::Meta];
+    /// Tables a snapshot holds, in this order.
+    pub const TABLES: [Table; 8] = [
+        Table::Pages,
+        Table::Records,
+        Table::FactPages,
+        Table::Facts,
+        Table::Outbox,
+        Table::Returned,
+        Table::Uploads,
+        Table::Meta,
+    ];
 }
 
 /// Why storage did not do what it was asked. Telling these apart is what keeps data: only `Corrupt` is a loss, and

@@ -437,7 +437,7 @@ fn memory_is_what_the_disk_holds_also_after_an_answer() {
     tab.now += 77;
     tab.event(pushed(&[(1, PushStatus::Ok)]));
     assert_eq!(tab.engine.status().clock_offset_ms, 423);
-    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(&store.load_now()).expect("readable"));
+    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(store.load_now()).expect("readable"));
 }
 
 #[test]
@@ -524,5 +524,5 @@ fn only_pictures_that_the_endpoint_has_are_freed() {
     assert_eq!(tab.engine.replica().freeable().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["sent"]);
     tab.event(Event::FreePhotos);
     assert_eq!(kept(&store), ["waits"]);
-    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(&store.load_now()).expect("readable"));
+    assert_eq!(*tab.engine.replica(), aisle_sync::Replica::read(store.load_now()).expect("readable"));
 }

@@ -109,18 +109,18 @@ fn everything_that_is_not_accepted_is_in_the_file() {
 fn the_check_finds_what_would_be_lost() {
     let text = |replica: &Replica| file(replica, pictures());
     let (engine, store) = phone();
-    assert_eq!(check(engine.replica(), &store.load_now(), &text(engine.replica())), vec![]);
+    assert_eq!(check(engine.replica(), store.load_now(), &text(engine.replica())), vec![]);
     let empty = Engine::new(DeviceId("d".into()), 1);
-    assert_eq!(check(empty.replica(), &MemoryStore::default().load_now(), &file(empty.replica(), vec![])), vec![]);
+    assert_eq!(check(empty.replica(), MemoryStore::default().load_now(), &file(empty.replica(), vec![])), vec![]);
 
     let without = file(engine.replica(), vec![]);
-    assert_eq!(check(engine.replica(), &store.load_now(), &without), [Difference::Picture("ph".into())]);
+    assert_eq!(check(engine.replica(), store.load_now(), &without), [Difference::Picture("ph".into())]);
     let changed = file(engine.replica(), vec![("ph".into(), b"rotten".to_vec())]);
-    assert!(!check(engine.replica(), &store.load_now(), &changed).is_empty());
+    assert!(!check(engine.replica(), store.load_now(), &changed).is_empty());
     let one = work_file(engine.replica(), "rep-a", 5, pictures(), Some(&MutationId("m2".into()))).write();
-    let found = check(engine.replica(), &store.load_now(), &one);
+    let found = check(engine.replica(), store.load_now(), &one);
     assert!(found.contains(&Difference::Mutation(MutationId("m3".into()))), "{found:?}");
-    assert!(matches!(check(engine.replica(), &store.load_now(), "x")[..], [Difference::File(_)]));
+    assert!(matches!(check(engine.replica(), store.load_now(), "x")[..], [Difference::File(_)]));
 
     // The disk behind the engine's back: a pending mutation gone, a copy changed, a row that cannot be read.
     let outbox = store.table(Table::Outbox).last().expect("a row").0.clone();
@@ -137,19 +137,19 @@ fn the_check_finds_what_would_be_lost() {
         disk.commit_now(batch).expect("spoilt");
         let mut stored = disk.load_now();
         assert_eq!(
-            check(engine.replica(), &stored, &text(engine.replica())),
+            check(engine.replica(), stored.clone(), &text(engine.replica())),
             vec![],
             "{name}: another revision tells nothing"
         );
         stored.revision = engine.replica().revision;
-        assert_eq!(check(engine.replica(), &stored, &text(engine.replica())).len(), 1, "{name}");
+        assert_eq!(check(engine.replica(), stored, &text(engine.replica())).len(), 1, "{name}");
     }
 }
 
 #[test]
 fn what_a_later_version_wrote_survives_storage() {
     let (engine, store) = phone();
-    let again = Replica::read(&store.load_now()).expect("readable");
+    let again = Replica::read(store.load_now()).expect("readable");
     assert_eq!(again, *engine.replica());
     let shop = again.view(&RecordRef::new(Kind::Shop, "s")).expect("a shop");
     assert_eq!(shop["later"], json!([1, {"deep": null}]));

@@ -235,7 +235,7 @@ fn two_tabs_read_one_snapshot_together() {
     // The first asks for the same segment, which is not missing any more.
     one_tab.event(here(&two));
     assert_eq!(one_tab.asks_pull(), Some("behind-m".to_owned()));
-    assert_eq!(*one_tab.engine.replica(), Replica::read(&store.load_now()).expect("readable"));
+    assert_eq!(*one_tab.engine.replica(), Replica::read(store.load_now()).expect("readable"));
 }
 
 /// Found by the simulation: the page would have made the rest of the snapshot a gap.

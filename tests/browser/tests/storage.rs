@@ -1,8 +1,9 @@
 //! The storage suite against real IndexedDB, and the traps that only a real one has.
 
 use aisle::storage::{IdbStore, schema};
-use aisle_sync::{Revision, Store, StoreError, Table, WriteBatch};
-use rexie::{ObjectStore, Rexie, TransactionMode};
+use aisle_sync::{Revision, Store, StoreError, Stored, Table, WriteBatch};
+use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
+use idb::{Factory, TransactionMode};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -21,7 +22,7 @@ async fn indexed_db_keeps_every_promise() {
 #[wasm_bindgen_test]
 async fn the_database_has_every_table_of_every_version() {
     // An upgrade may add object stores, never drop one: this list only ever grows.
-    let ever = ["records", "facts", "outbox", "returned", "photos", "uploads", "meta"];
+    let ever = ["pages", "records", "fact_pages", "facts", "outbox", "returned", "photos", "uploads", "meta"];
     let database = schema::builder("schema", schema::VERSION).build().await.expect("opens");
     let has = database.store_names();
     for table in ever {
@@ -31,22 +32,59 @@ async fn the_database_has_every_table_of_every_version() {
 }
 
 #[wasm_bindgen_test]
+async fn a_database_of_the_first_version_is_upgraded_with_everything_in_it() {
+    let first = ["records", "facts", "outbox", "returned", "photos", "uploads", "meta"];
+    let mut builder = DatabaseBuilder::new("first").version(1);
+    for table in first {
+        builder = builder.add_object_store(ObjectStoreBuilder::new(table));
+    }
+    let database = builder.build().await.expect("opens");
+    let transaction = database.transaction(&["records", "outbox", "meta"], TransactionMode::ReadWrite).expect("begins");
+    for (table, key, text) in [
+        ("records", "shop/1", r#"{"rev":1,"b":"b","g":0,"v":{"name":"one"}}"#),
+        ("outbox", "0000000000000001", "mine"),
+        ("meta", "revision", "7"),
+    ] {
+        let table = transaction.object_store(table).expect("a table");
+        table.put(&text.into(), Some(&key.into())).expect("asks");
+    }
+    assert!(transaction.await.expect("ends").is_committed());
+    database.close();
+
+    let store = IdbStore::new("first");
+    let snapshot = store.load().await.expect("upgraded");
+    assert_eq!(snapshot.revision, Revision(7));
+    let found: Vec<(Table, usize)> = snapshot.tables.iter().map(|(table, rows)| (*table, rows.len())).collect();
+    assert_eq!(
+        found.iter().filter(|(_, rows)| *rows == 1).map(|(table, _)| *table).collect::<Vec<_>>(),
+        [Table::Records, Table::Outbox]
+    );
+    let mut next = WriteBatch { expect: Revision(7), ..WriteBatch::default() };
+    next.put_bytes(Table::Pages, "00000001", b"shop/1\t{}\n".to_vec());
+    next.delete(Table::Records, "shop/1");
+    assert_eq!(store.commit(next).await, Ok(Revision(8)), "pages can be written");
+    assert_eq!(store.read(Table::Outbox, "0000000000000001").await, Ok(Some(Stored::Text("mine".to_owned()))));
+}
+
+#[wasm_bindgen_test]
 async fn a_connection_lost_to_another_tab_is_opened_again() {
     let store = IdbStore::new("lost");
     store.commit(put(0, Table::Records, "a", "1")).await.expect("commits");
     // Another tab deletes the database: ours is closed without a word.
-    Rexie::delete("lost").await.expect("deletes");
+    Factory::new().and_then(|all| all.delete("lost")).expect("asks").await.expect("deletes");
     assert_eq!(store.load().await.expect("loads").revision, Revision(0), "a new, empty one");
     assert_eq!(store.commit(put(0, Table::Records, "b", "2")).await, Ok(Revision(1)));
 }
 
 #[wasm_bindgen_test]
 async fn a_newer_database_is_left_alone_and_said() {
-    let newer = Rexie::builder("newer").version(schema::VERSION + 1).add_object_store(ObjectStore::new("tomorrow"));
-    newer.build().await.expect("opens").close();
+    let newer = || {
+        let tomorrow = ObjectStoreBuilder::new("tomorrow");
+        DatabaseBuilder::new("newer").version(schema::VERSION + 1).add_object_store(tomorrow)
+    };
+    newer().build().await.expect("opens").close();
     assert_eq!(IdbStore::new("newer").load().await, Err(StoreError::Outdated));
-    let again = Rexie::builder("newer").version(schema::VERSION + 1).add_object_store(ObjectStore::new("tomorrow"));
-    let names = again.build().await.expect("opens").store_names();
+    let names = newer().build().await.expect("opens").store_names();
     assert_eq!(names, ["tomorrow"], "nothing was dropped");
 }
 
@@ -54,9 +92,9 @@ async fn a_newer_database_is_left_alone_and_said() {
 async fn what_cannot_be_read_is_named_and_not_dropped() {
     let database = schema::builder("corrupt", schema::VERSION).build().await.expect("opens");
     let transaction = database.transaction(&["records"], TransactionMode::ReadWrite).expect("begins");
-    let records = transaction.store("records").expect("a store");
-    records.put(&js_sys::Date::new_0().into(), Some(&"shop/1".into())).await.expect("puts");
-    transaction.commit().await.expect("commits");
+    let records = transaction.object_store("records").expect("a store");
+    records.put(&js_sys::Date::new_0().into(), Some(&"shop/1".into())).expect("asks").await.expect("puts");
+    assert!(transaction.await.expect("ends").is_committed());
     database.close();
     let store = IdbStore::new("corrupt");
     match store.load().await {

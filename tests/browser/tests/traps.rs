@@ -4,8 +4,8 @@
 use aisle::storage::{Gone, IdbStore, schema};
 use aisle_sync::{Durability, Put, Revision, Store, StoreError, Stored, Table, WriteBatch};
 use futures::FutureExt;
+use idb::Factory;
 use js_sys::{Function, Promise, Reflect};
-use rexie::Rexie;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -168,7 +168,7 @@ async fn a_database_deleted_under_the_page_is_noticed_at_once() {
     let heard = Rc::new(RefCell::new(Vec::new()));
     let told = Rc::clone(&heard);
     store.on_gone(move |gone| told.borrow_mut().push(gone));
-    Rexie::delete("trap.deleted").await.expect("nobody stands in the way");
+    Factory::new().and_then(|all| all.delete("trap.deleted")).expect("asks").await.expect("nobody stands in the way");
     assert_eq!(*heard.borrow(), [Gone::Deleted]);
     assert_eq!(store.commit(put(1, "b", "2")).await, Err(StoreError::Moved { found: Revision(0) }), "not called saved");
 }

@@ -97,7 +97,7 @@ impl World {
         let pictures = export::unsent_pictures(replica);
         let bytes = pictures.iter().map(|id| (id.clone(), crate::wire::picture(id))).collect();
         let text = export::work_file(replica, &phone.person, self.now, bytes, None).write();
-        if let Some(found) = export::check(replica, &phone.disk.load(), &text).first() {
+        if let Some(found) = export::check(replica, phone.disk.load(), &text).first() {
             return Err(Violation::new("an export brings everything back", format!("phone {p} tab {t}: {found:?}")));
         }
         if self.planted == Some(Mutant::ExportEmptiesOutbox) {

@@ -144,8 +144,9 @@ pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Held>) ->
 /// Memory is what the disk holds: what a crash now would leave is what the person sees.
 pub(crate) fn not_torn(phone: &Phone, replica: &Replica) -> Result<(), Violation> {
     const TORN: &str = "no torn state";
-    let read = Replica::read(&phone.disk.load());
+    let read = Replica::read(phone.disk.load());
     let mut stored = read.map_err(|error| Violation::new(TORN, format!("phone {}: {error}", phone.index)))?;
+    stored.paging = replica.paging;
     if stored.meta.device.0.is_empty() {
         // Before the first commit a tab has its own idea of the device's name.
         stored.meta.device = replica.meta.device.clone();

@@ -4,7 +4,7 @@ use crate::disk::Disk;
 use crate::wire::{Ask, Heard};
 use aisle_protocol::mutation::{DeviceId, MutationId};
 use aisle_protocol::record::{Fields, RecordRef};
-use aisle_sync::{Engine, Event, Revision, WriteBatch, WriteId};
+use aisle_sync::{Engine, Event, Paging, Revision, WriteBatch, WriteId};
 use std::collections::BTreeMap;
 
 /// A storage operation of a tab, on its way.
@@ -131,7 +131,8 @@ impl Phone {
     /// Opens a tab; its first act will be to read storage.
     pub(crate) fn open_tab(&mut self, seed: u64) -> usize {
         let fresh = DeviceId(self.name("d"));
-        let engine = Engine::new(fresh.clone(), seed);
+        // So small that a handful of records makes pages, folds rows into them and writes them anew.
+        let engine = Engine::new(fresh.clone(), seed).with_paging(Paging { bulk: 3, page: 2, loose: 8 });
         self.tabs.push(Tab {
             name: fresh.0.clone(),
             engine,

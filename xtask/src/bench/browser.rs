@@ -64,6 +64,8 @@ struct Figure {
     peer: f64,
     peer_name: String,
     unit: String,
+    /// The middle of the ratios of all turns.
+    ratio: f64,
 }
 
 /// The bench `sync`.
@@ -99,7 +101,8 @@ fn measure(here: &Workspace, what: &str, limits: &[Limit]) -> Result<Vec<Row>> {
     let said = process::output(&mut cargo)?;
     let figures = said.lines().last().context("the bench said nothing")?;
     let figures: Vec<Figure> = serde_json::from_str(figures).context("the bench said something else than figures")?;
-    held(figures.into_iter().map(|f| Row::new(f.name, f.ours, f.peer, &f.peer_name, &f.unit)).collect(), limits)
+    let row = |f: Figure| Row { ratio: f.ratio, ..Row::new(f.name, f.ours, f.peer, &f.peer_name, &f.unit) };
+    held(figures.into_iter().map(row).collect(), limits)
 }
 
 /// Names each row's limit, and fails when one is over it.

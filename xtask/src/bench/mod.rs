@@ -36,7 +36,7 @@ pub(crate) struct Row {
     pub(crate) peer_name: String,
     /// What both are counted in.
     pub(crate) unit: String,
-    /// Ours ÷ peer.
+    /// Ours ÷ peer; where both were measured in turns, the middle of the turns' ratios.
     pub(crate) ratio: f64,
 }
 

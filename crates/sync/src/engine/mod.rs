@@ -11,6 +11,7 @@ pub use events::{Effect, Event, Failure, Phase, Reach, Status, Trigger, WriteErr
 
 use crate::backoff::Jitter;
 use crate::mutants::Planted;
+use crate::pages::Paging;
 use crate::replica::{Draft, Edit, Meta, PhotoDraft, RecordState, Replica, Upload};
 use crate::sorted::Sorted;
 use crate::store::{Durability, Revision, Snapshot, StoreError};
@@ -172,6 +173,12 @@ impl Engine {
         Self { published: true, ..self }
     }
 
+    /// The same, with copies laid down otherwise than a phone does: a test has few.
+    pub fn with_paging(mut self, paging: Paging) -> Self {
+        self.replica.paging = paging;
+        self
+    }
+
     /// Plants a mistake.
     #[cfg(feature = "mutants")]
     pub fn plant(&mut self, planted: Option<Planted>) {
@@ -219,7 +226,7 @@ impl Engine {
     pub fn step(&mut self, event: Event, now: i64) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
-            Event::Loaded(snapshot) => self.loaded(&snapshot, now, &mut effects),
+            Event::Loaded(snapshot) => self.loaded(snapshot, now, &mut effects),
             Event::LoadFailed(error) => self.not_loaded(error, now, &mut effects),
             Event::Committed(revision) => self.committed(revision, &mut effects),
             Event::CommitFailed(error) => self.commit_failed(error, now, &mut effects),
@@ -310,7 +317,7 @@ impl Engine {
         effects
     }
 
-    fn loaded(&mut self, snapshot: &Snapshot, now: i64, effects: &mut Vec<Effect>) {
+    fn loaded(&mut self, snapshot: Snapshot, now: i64, effects: &mut Vec<Effect>) {
         match Replica::read(snapshot) {
             // Storage never goes back by itself. What is in memory stays there, to be exported.
             Ok(replica) if replica.revision < self.replica.revision => {
@@ -319,6 +326,7 @@ impl Engine {
                 self.not_loaded(StoreError::Corrupt { what, why }, now, effects);
             }
             Ok(mut replica) => {
+                replica.paging = self.replica.paging;
                 if replica.meta.device.0.is_empty() {
                     replica.meta = Meta { device: self.fresh_device.clone(), ..Meta::default() };
                 }

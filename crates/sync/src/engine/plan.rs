@@ -75,8 +75,8 @@ impl Engine {
         let mut edits = Vec::new();
         let mine = |m: &Mutation| self.replica.meta.device == pushed.device && pushed.ids.get(&m.n) == Some(&m.id);
         for result in &response.results {
-            let mut waiting = self.replica.pending().filter(|p| p.result.is_none() && mine(&p.m));
-            let Some(pending) = waiting.find(|p| p.m.n == result.n) else { continue };
+            let waiting = self.replica.pending_at(result.n).filter(|p| p.result.is_none() && mine(&p.m));
+            let Some(pending) = waiting else { continue };
             if result.st == PushStatus::Rejected {
                 let code = result.code.clone().unwrap_or(RejectCode::Unknown);
                 edits.push(Edit::DropPending(result.n));
@@ -273,7 +273,7 @@ impl Engine {
             Edit::Upload(id, _) | Edit::Photo(id, _) | Edit::DropPhoto(id) => {
                 Some(RecordRef::new(Kind::Photo, id.as_str()))
             }
-            Edit::DropPending(n) => self.replica.pending().find(|p| p.m.n == *n).map(|p| p.m.rec.clone()),
+            Edit::DropPending(n) => self.replica.pending_at(*n).map(|p| p.m.rec.clone()),
             Edit::DropReturned(id) => self.replica.returned().find(|r| r.m.id == *id).map(|r| r.m.rec.clone()),
             Edit::Meta(_) => None,
         }

@@ -182,11 +182,20 @@ async fn a_damaged_database_is_exported_and_set_aside_by_choice_and_unsent_work_
     let visit = check_in(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 3, 0).await?;
-    let spoil = "const records = database.transaction('records', 'readwrite').objectStore('records');
-                 const [key] = await asked(records.getAllKeys(IDBKeyRange.lowerBound('shop/')));
-                 await asked(records.put('{half of', key)); return key;";
-    let key = phone.in_database(spoil, json!(null)).await?;
-    let key = key.as_str().context("a key")?;
+    // Copies lie many to a value, a line for each: one line is damaged.
+    let spoil = r"const pages = database.transaction('pages', 'readwrite').objectStore('pages');
+                  for (const page of await asked(pages.getAllKeys())) {
+                      const text = new TextDecoder().decode(await asked(pages.get(page)));
+                      const [line, key] = text.match(/^(shop\/[^\t]+)\t.+$/m) ?? [];
+                      if (line) {
+                          const spoilt = text.replace(line, `${key}\t{half of`);
+                          await asked(pages.put(new TextEncoder().encode(spoilt), page));
+                          return [key, page];
+                      }
+                  }";
+    let spoilt = phone.in_database(spoil, json!(null)).await?;
+    let key = spoilt[0].as_str().context("a key")?;
+    let page = spoilt[1].as_str().context("a page")?;
 
     phone.go("/").await?;
     phone.see("what happened", saying(phone.words().say("halted.broken_title")?)).await?;
@@ -202,9 +211,12 @@ async fn a_damaged_database_is_exported_and_set_aside_by_choice_and_unsent_work_
     endpoint.start_again().await?;
     SyncCentre::open(&phone).await?.send_now().await?;
     let aside = "return await asked(database.transaction('meta').objectStore('meta').get('aside/records/' + arg));";
-    assert_eq!(phone.in_database(aside, json!(key)).await?, "{half of", "the damaged part is kept");
+    let kept = phone.in_database(aside, json!(format!("{key}#{page}"))).await?;
+    assert_eq!(kept, "{half of", "the damaged part is kept");
     eventually("the record to come back", async || {
-        let read = "return await asked(database.transaction('records').objectStore('records').get(arg)) ?? '';";
+        let read = r"const pages = database.transaction('pages').objectStore('pages');
+                     const lines = (await asked(pages.getAll())).flatMap((page) => new TextDecoder().decode(page).split('\n'));
+                     return lines.findLast((line) => line.startsWith(`${arg}\t`))?.slice(arg.length + 1) ?? '';";
         Ok(phone.in_database(read, json!(key)).await?.as_str().filter(|text| text.starts_with("{\"")).map(drop))
     })
     .await?;

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use std::path::Path;
 
-/// A figure: both sides, in `unit`.
+/// A figure: both sides, in `unit`, and how they stand to each other.
 #[derive(Debug, Serialize)]
 struct Figure {
     name: &'static str,
@@ -20,6 +20,23 @@ struct Figure {
     peer: f64,
     peer_name: &'static str,
     unit: &'static str,
+    ratio: f64,
+}
+
+impl Figure {
+    /// What both sides took, turn by turn: the middle of each, and the middle of the ratios. Both took each turn right after
+    /// one another, so whatever else the machine did met both.
+    fn of_turns(name: &'static str, ours: &[f64], peer: &[f64], peer_name: &'static str) -> Self {
+        let ratios = ours.iter().zip(peer).map(|(ours, peer)| ours / peer).collect();
+        Self {
+            name,
+            ours: median(ours.to_vec()),
+            peer: median(peer.to_vec()),
+            peer_name,
+            unit: "ms",
+            ratio: median(ratios),
+        }
+    }
 }
 
 #[tokio::main]

@@ -1,8 +1,8 @@
 //! Roll-ups and cold starts over facts: against JavaScript over typed arrays, DuckDB-WASM, arquero and Dexie.
 
+use crate::Figure;
 use crate::page::{Peers, call, numbers};
 use crate::sync::cold;
-use crate::{Figure, median};
 use aisle_e2e::Browser;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -25,26 +25,21 @@ async fn race(peers: &Peers) -> Result<Vec<Figure>> {
     let outcome = call(&browser, "/rollup.js", "race", json!([MILLION, TURNS])).await?;
     let checks: Vec<&Value> = outcome["checks"].as_object().context("no checks")?.values().collect();
     ensure!(checks.windows(2).all(|two| two[0] == two[1]), "the sides do not agree: {}", outcome["checks"]);
-    let took = |side: &str| median(numbers(&outcome["took"][side]));
+    let took = |side: &str| numbers(&outcome["took"][side]);
     let ours = took("ours");
-    let against = |side: &str, peer_name| Figure {
-        name: "full progress tree over 1,000,000 facts",
-        ours,
-        peer: took(side),
-        peer_name,
-        unit: "ms",
-    };
+    let name = "full progress tree over 1,000,000 facts";
+    let against = |side: &str, peer_name| Figure::of_turns(name, &ours, &took(side), peer_name);
+    let entry = outcome["entry"]["ours"].as_f64().context("no figure of the entry")?;
     Ok(vec![
         against("typed", "JavaScript over typed arrays"),
         against("duckdb", "DuckDB-WASM"),
         against("arquero", "arquero"),
-        Figure {
-            name: "one new entry moves every figure above it",
-            ours: outcome["entry"]["ours"].as_f64().context("no figure of the entry")?,
-            peer: ours,
-            peer_name: "our full roll-up",
-            unit: "ms",
-        },
+        Figure::of_turns(
+            "one new entry moves every figure above it",
+            &vec![entry; ours.len()],
+            &ours,
+            "our full roll-up",
+        ),
     ])
 }
 
@@ -73,13 +68,13 @@ async fn cold_starts(peers: &Peers) -> Result<Vec<Figure>> {
     }
     ensure!(checks[0] == checks[2] && checks[0] == checks[3], "the sides do not agree on 50,000 facts: {checks:?}");
     ensure!(checks[1] == checks[4], "the sides do not agree on 1,000,000 facts: {checks:?}");
-    let [small, large, dexie, packed_small, packed_large] = took.map(median);
+    let [small, large, dexie, packed_small, packed_large] = took;
     let (dexie_name, packed_name) = ("Dexie with 50,000", "packed columns in JavaScript");
-    let figure = |name, ours, peer, peer_name| Figure { name, ours, peer, peer_name, unit: "ms" };
+    let (few, many) = ("50,000 facts from a cold browser", "1,000,000 facts from a cold browser");
     Ok(vec![
-        figure("50,000 facts from a cold browser", small, dexie, dexie_name),
-        figure("1,000,000 facts from a cold browser", large, dexie, dexie_name),
-        figure("50,000 facts from a cold browser", small, packed_small, packed_name),
-        figure("1,000,000 facts from a cold browser", large, packed_large, packed_name),
+        Figure::of_turns(few, &small, &dexie, dexie_name),
+        Figure::of_turns(many, &large, &dexie, dexie_name),
+        Figure::of_turns(few, &small, &packed_small, packed_name),
+        Figure::of_turns(many, &large, &packed_large, packed_name),
     ])
 }
