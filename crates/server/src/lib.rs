@@ -31,7 +31,7 @@ use crate::clock::Clock;
 use crate::limits::{Limit, Rate};
 use crate::metrics::Metrics;
 use crate::storage::{Compacted, Moment, SessionLimits, Storage};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
@@ -92,8 +92,8 @@ pub struct App {
     pub metrics: Metrics,
     limits: Limits,
     hashing: Semaphore,
-    /// Uploads that are being written right now.
-    uploading: Mutex<HashSet<String>>,
+    /// Uploads that are being written right now, or were cut where nobody knows what came.
+    uploading: Mutex<HashMap<String, api::blobs::Uploading>>,
 }
 
 #[derive(Debug)]

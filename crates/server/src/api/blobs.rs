@@ -97,9 +97,10 @@ pub async fn create(State(app): State<Arc<App>>, signed: Signed, headers: Header
     if !said("sha256", &blob.sha256) || !said("mime", &blob.mime) || bytes != Some(length) {
         return Err(ApiError::bad_request("not the bytes that the photo's record names"));
     }
-    let _turn = Turn::take(&app, &blob.id)?;
+    let turn = Turn::take(&app, &blob.id)?;
     if !app.storage.blob(&blob.id).await?.is_some_and(|known| known.published) {
         app.photos.discard(&blob.id).await?;
+        turn.doubt_from(None);
         app.storage.begin_blob(&blob).await?;
     }
     let location = HeaderValue::try_from(format!("{BLOBS}/{}", blob.id)).map_err(|e| ApiError::internal(&e))?;
@@ -174,18 +175,22 @@ pub async fn append(
     let from = number(&headers, &OFFSET)?;
     let checksum = headers.get(&CHECKSUM).map(checksum).transpose()?;
     let blob = own(&app, &signed, &id).await?;
-    let _turn = Turn::take(&app, &id)?;
+    let turn = Turn::take(&app, &id)?;
     if blob.published {
         // Sent again from the start by a device that never heard the answer.
         drain(body).await;
         return Ok(taken(&blob, blob.length));
     }
-    let offset = app.photos.offset(&id).await?;
+    let offset = offset(&app, &blob).await?;
     if from != offset {
         let message = format!("the upload stands at {offset}");
         return Err(ApiError::new(StatusCode::CONFLICT, ProblemCode::BadRequest, message));
     }
+    if checksum.is_some() {
+        turn.doubt_from(Some(from));
+    }
     let offset = receive(&app, &blob, from, checksum, body).await?;
+    turn.doubt_from(None);
     if offset == blob.length {
         publish(&app, &blob).await?;
     }
@@ -232,8 +237,17 @@ async fn own(app: &App, signed: &Signed, id: &str) -> Result<BlobRow, ApiError> 
     blob.ok_or_else(|| ApiError::not_found("no such upload"))
 }
 
+/// Bytes that are here to stay. A piece whose checksum is still to come, or never came because the connection was cut, does not
+/// count.
 async fn offset(app: &App, blob: &BlobRow) -> Result<u64, ApiError> {
-    if blob.published { Ok(blob.length) } else { Ok(app.photos.offset(&blob.id).await?) }
+    if blob.published {
+        return Ok(blob.length);
+    }
+    let doubted = || app.uploading.lock().unwrap_or_else(PoisonError::into_inner).get(&blob.id).and_then(|u| u.doubted);
+    // Asked on both sides of looking: a piece may begin or end meanwhile.
+    let before = doubted();
+    let offset = app.photos.offset(&blob.id).await?;
+    Ok([before, doubted()].into_iter().flatten().fold(offset, u64::min))
 }
 
 /// Writes what comes. Without a checksum, what came before a cut is kept; with one, all or nothing.
@@ -348,6 +362,14 @@ fn checksum(value: &HeaderValue) -> Result<Vec<u8>, ApiError> {
     STANDARD.decode(digest.trim()).map_err(|_| malformed())
 }
 
+/// An upload that somebody is writing, or that was cut in the middle of a piece with a checksum.
+#[derive(Debug, Default)]
+pub(crate) struct Uploading {
+    busy: bool,
+    /// Bytes from here on are not known to be right.
+    doubted: Option<u64>,
+}
+
 /// The right to write an upload; one request at a time has it.
 struct Turn<'a> {
     app: &'a App,
@@ -357,16 +379,29 @@ struct Turn<'a> {
 impl<'a> Turn<'a> {
     fn take(app: &'a App, id: &str) -> Result<Self, ApiError> {
         let mut uploading = app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
-        if !uploading.insert(id.to_owned()) {
+        if std::mem::replace(&mut uploading.entry(id.to_owned()).or_default().busy, true) {
             let message = "bytes of this upload are on their way in another request";
             return Err(ApiError::new(StatusCode::LOCKED, ProblemCode::SlowDown, message));
         }
         Ok(Self { app, id: id.to_owned() })
     }
+
+    /// Bytes from this offset on may have to go again; `None`: they stay.
+    fn doubt_from(&self, offset: Option<u64>) {
+        let mut uploading = self.app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(upload) = uploading.get_mut(&self.id) {
+            upload.doubted = offset;
+        }
+    }
 }
 
 impl Drop for Turn<'_> {
+    /// Also when the request is given up in the middle: then what is doubted stays doubted, until the next piece cuts it off.
     fn drop(&mut self) {
-        self.app.uploading.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        let mut uploading = self.app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        match uploading.get_mut(&self.id) {
+            Some(upload) if upload.doubted.is_some() => upload.busy = false,
+            _ => drop(uploading.remove(&self.id)),
+        }
     }
 }
