@@ -10,6 +10,7 @@
 pub mod axe;
 pub mod browser;
 mod device;
+pub mod disk;
 pub mod endpoint;
 pub mod engine;
 pub mod fake_endpoint;

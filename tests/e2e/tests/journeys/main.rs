@@ -4,6 +4,7 @@
 mod accessibility;
 mod device;
 mod devices;
+mod full;
 mod import;
 mod kills;
 mod large;
