@@ -5,7 +5,7 @@ use super::entries::Entries;
 use aisle_domain::actuals::{Cell, Entry, EntryError, Source};
 use aisle_domain::metric::{self, Measure, Unit};
 use aisle_domain::money::{Amount, AmountError};
-use aisle_domain::{EntryId, MetricId, ProductId, ShopId};
+use aisle_domain::{EntryId, MetricId, ProductId, ShopId, VisitId};
 use aisle_sync::StoreError;
 use chrono::NaiveDate;
 
@@ -40,6 +40,8 @@ pub struct EntryForm {
     pub amount: String,
     /// Why, for corrections.
     pub reason: String,
+    /// The visit it is noted in, where it is one.
+    pub visit: Option<VisitId>,
 }
 
 /// What is wrong with a form, by field.
@@ -77,6 +79,7 @@ impl EntryForm {
             day: entry.cell.day.to_string(),
             amount: typed(entry.value.amount(), digits_of(&entry.cell.metric, digits)),
             reason: String::new(),
+            visit: None,
         }
     }
 
@@ -118,6 +121,11 @@ impl EntryForm {
         }
     }
 
+    /// Where an entry of this form comes from.
+    fn source(&self) -> Source {
+        self.visit.clone().map_or(Source::Phone, |visit| Source::Visit { visit })
+    }
+
     /// Makes it durable. `then` hears whether it is. `so_far` is what the cell comes to now, for offsets.
     ///
     /// # Errors
@@ -134,7 +142,7 @@ impl EntryForm {
         let value = Measure::Sum { amount };
         let reason = self.reason.trim();
         let saved = match &self.doing {
-            Doing::Entering => entries.add(cell, value, Source::Phone, then),
+            Doing::Entering => entries.add(cell, value, self.source(), then),
             Doing::Correcting(of) => entries.correct(of.clone(), cell, value, reason, then),
             Doing::Offsetting if amount == so_far => return Err(vec![Wrong::Same]),
             Doing::Offsetting => {
@@ -185,6 +193,7 @@ mod tests {
             day: "2026-11-23".into(),
             amount: "1,204.5".into(),
             reason: String::new(),
+            visit: None,
         }
     }
 
@@ -217,6 +226,13 @@ mod tests {
         for (form, expect) in cases {
             assert_eq!(form.read(today(), 2), Err(expect), "{form:?}");
         }
+    }
+
+    #[test]
+    fn an_order_noted_in_a_visit_names_it() {
+        assert_eq!(form().source(), Source::Phone);
+        let noted = EntryForm { visit: Some("v".into()), ..form() };
+        assert_eq!(noted.source(), Source::Visit { visit: "v".into() });
     }
 
     #[test]

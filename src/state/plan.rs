@@ -101,6 +101,16 @@ impl Plans {
         open.filter(|node| node.metric == *metric && node.period == period).collect()
     }
 
+    /// The plan that stands in the way of setting an amount for this node: one that would give the same shops and days a
+    /// target too. Setting the same node anew is no such case, unless its amount comes from above.
+    pub fn in_the_way(self, node: &Node) -> Option<Goal> {
+        let lies_in = |id: &TerritoryId, above: &TerritoryId| self.up(Some(id)).contains(above);
+        let other = |tree: &&Tree| tree.goal.node != *node || tree.goal.from.is_some();
+        let trees = self.trees();
+        let found = trees.iter().filter(other).find(|tree| tree.goal.node.overlaps(node, lies_in));
+        found.map(|tree| tree.goal.clone())
+    }
+
     /// Versions of a node's split, newest first, refused ones too.
     pub fn versions(self, node: &Node) -> Vec<Filed<Split>> {
         let all = self.splits();

@@ -195,19 +195,9 @@ fn check_goal(goal: &Goal, beside: &Beside) -> Result<Option<Decision>, RejectCo
     if !goal.after.is_empty() && goal.reason.trim().is_empty() {
         return Err(RejectCode::NoReason);
     }
-    let other = beside.goals.iter().find(|other| other.node != goal.node && overlap(&beside.parents, other, goal));
+    let overlaps = |other: &Goal| other.node.overlaps(&goal.node, |a, b| lies_in(&beside.parents, a, b));
+    let other = beside.goals.iter().find(|other| other.node != goal.node && overlaps(other));
     Ok(other.map(|other| refuse(RejectCode::Overlaps, json!({"node": other.node.to_string()}))))
-}
-
-/// Whether two plans would set a target for the same shop and month.
-fn overlap(parents: &Parents, a: &Goal, b: &Goal) -> bool {
-    let (a, b) = (&a.node, &b.node);
-    let days = a.period.first() < b.period.end() && b.period.first() < a.period.end();
-    let place = match (&a.scope.territory, &b.scope.territory) {
-        (Some(a), Some(b)) => lies_in(parents, a, b) || lies_in(parents, b, a),
-        _ => true,
-    };
-    a.metric == b.metric && days && place
 }
 
 /// Whether a territory is another one or lies below it.

@@ -15,7 +15,7 @@ use aisle_domain::calendar::Period;
 use aisle_domain::metric::Unit;
 use aisle_domain::money::Amount;
 use aisle_domain::org::sales;
-use aisle_domain::{MetricId, ProductId, ShopId};
+use aisle_domain::{MetricId, ProductId, ShopId, VisitId};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -37,6 +37,12 @@ pub fn Form(shop: RwSignal<Option<ShopId>>) -> impl IntoView {
             Some(entry) => EntryForm::correcting(&entry, digits),
             None => {
                 let blank = fresh(shop.get_untracked());
+                if let Some(visit) = query("v").map(VisitId::from) {
+                    // Noted in a visit: of today, whatever day the imported figures go to.
+                    form.set(EntryForm { visit: Some(visit), day: visits::today().to_string(), ..blank });
+                    wrong.set(Vec::new());
+                    return;
+                }
                 EntryForm {
                     doing: if query("fix").is_some() { Doing::Offsetting } else { Doing::Entering },
                     metric: query("m").map_or_else(sales, MetricId::from),
@@ -96,7 +102,17 @@ pub fn Form(shop: RwSignal<Option<ShopId>>) -> impl IntoView {
 fn fresh(shop: Option<ShopId>) -> EntryForm {
     let (amount, reason, category) = (String::new(), String::new(), String::new());
     let day = untrack(|| Standings::get().through()).to_string();
-    EntryForm { doing: Doing::Entering, metric: sales(), shop, category, product: None, day, amount, reason }
+    EntryForm {
+        doing: Doing::Entering,
+        metric: sales(),
+        shop,
+        category,
+        product: None,
+        day,
+        amount,
+        reason,
+        visit: None,
+    }
 }
 
 /// What the cell of a form comes to now, everything counted.

@@ -7,7 +7,7 @@ use self::form::Form;
 use super::Page;
 use super::figures::amount_said;
 use super::frame::{Chip, Tabs};
-use super::page::escape;
+use super::page::{escape, unescape};
 use super::stage::StageOf;
 use super::targets::records::kind_said;
 use crate::components::{Back, Dock, Empty, IconName, LinkButton, Row, Shelf, WorkBar};
@@ -15,10 +15,10 @@ use crate::i18n::use_i18n;
 use crate::state::entries::Entries;
 use crate::state::filed::Filed;
 use crate::state::standings::Cut;
-use crate::state::{Catalog, Words};
+use crate::state::{Catalog, Nav, Words};
 use crate::text::{say, tr};
-use aisle_domain::actuals::{Entry, EntryKind};
-use aisle_domain::{MetricId, ShopId};
+use aisle_domain::actuals::{Entry, EntryKind, Source};
+use aisle_domain::{MetricId, ShopId, VisitId};
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
@@ -29,6 +29,11 @@ const LISTED: usize = 12;
 pub fn correcting(entry: &Entry) -> String {
     let page = Page::Actuals(Some(entry.cell.shop.clone())).path();
     format!("{page}?of={}", escape(entry.id.as_str()))
+}
+
+/// The address of the form that notes what a shop ordered in a visit.
+pub fn noting(shop: &ShopId, visit: &VisitId) -> String {
+    format!("{}?v={}", Page::Actuals(Some(shop.clone())).path(), escape(visit.as_str()))
 }
 
 /// The address of the form that puts an imported figure right.
@@ -45,7 +50,12 @@ pub fn ActualsPage(
 ) -> impl IntoView {
     let (i18n, catalog) = (use_i18n(), Catalog::get());
     let targets = || Page::Targets(Cut::default()).path();
-    let back = shop.clone().map_or_else(targets, |id| Page::Shop(id).path());
+    let visit = untrack(|| Nav::get().query("v")).map(|id| VisitId::from(unescape(&id)));
+    let back = match (visit, shop.clone()) {
+        (Some(visit), _) => Page::Summary(visit).path(),
+        (None, Some(shop)) => Page::Shop(shop).path(),
+        (None, None) => targets(),
+    };
     let chosen = RwSignal::new(shop);
     let subtitle = Signal::derive(move || {
         let shop = chosen.get().and_then(|id| catalog.shop(&id));
@@ -97,6 +107,7 @@ fn EnteredRow(filed: Filed<Entry>) -> impl IntoView {
         EntryKind::Replaces { reason, .. } | EntryKind::Offset { reason } => reason.clone(),
     };
     let href = correcting(&entry);
+    let in_visit = matches!(entry.source, Source::Visit { .. });
     view! {
         <Row top=true title=Signal::derive(move || amount_said(&metric, amount)) icon=IconName::Edit end=move || view! {
             <StageOf state=Signal::derive(move || state)/>
@@ -107,6 +118,7 @@ fn EnteredRow(filed: Filed<Entry>) -> impl IntoView {
             <span>{move || kind_said(&kind)}</span>
             <span>{move || words.moment(at)}</span>
             <span>{reason}</span>
+            {in_visit.then(|| view! { <span>{tr!(i18n, actuals.in_visit)}</span> })}
             {(!counts).then(|| view! { <span>{tr!(i18n, targets.replaced)}</span> })}
         </Row>
     }

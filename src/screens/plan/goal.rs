@@ -1,9 +1,10 @@
 //! Setting the amount at the root of a plan: metric, period, scope, amount, reason.
 
-use crate::components::{Button, ButtonKind, Field, FieldKind, Pick, PickOption, Sheet};
+use crate::components::{Button, ButtonKind, Field, FieldKind, LinkButton, Panel, PanelKind, Pick, PickOption, Sheet};
 use crate::i18n::use_i18n;
+use crate::screens::Page;
 use crate::screens::figures::{metric_said, period_said};
-use crate::screens::words::{digits_of, scope_said};
+use crate::screens::words::{digits_of, scope_said, subject_said};
 use crate::state::Toasts;
 use crate::state::plan::Plans;
 use crate::state::review::Reviews;
@@ -11,7 +12,7 @@ use crate::state::visits::today;
 use crate::text::{say, tr};
 use aisle_domain::MetricId;
 use aisle_domain::calendar::{Period, PeriodKind};
-use aisle_domain::cascade::{Node, Scope};
+use aisle_domain::cascade::{Goal, Node, Scope};
 use aisle_domain::metric;
 use aisle_domain::money::Amount;
 use aisle_domain::org::Adds;
@@ -54,6 +55,7 @@ pub(super) fn GoalSheet(
         let option = |period: Period| PickOption { value: period.to_string(), label: period_said(period) };
         periods().into_iter().map(option).collect::<Vec<_>>()
     });
+    let in_the_way = Memo::new(move |_| plans.in_the_way(&node()));
     let needs_reason = move || known().is_some() && reason.read().trim().is_empty();
     let save = move |()| {
         let digits = untrack(|| digits_of(&metric.get_untracked()));
@@ -79,7 +81,7 @@ pub(super) fn GoalSheet(
             subtitle=Signal::derive(move || scope_said(&scope.get()))
             acts=move || view! {
                 <Button label=tr!(i18n, plan.cancel) on_press=move |()| open.set(false)/>
-                <Button kind=ButtonKind::Primary label=tr!(i18n, plan.save) disabled=Signal::derive(needs_reason)
+                <Button kind=ButtonKind::Primary label=tr!(i18n, plan.save) disabled=Signal::derive(move || needs_reason() || in_the_way.read().is_some())
                     on_press=save/>
             }>
             <div class="form">
@@ -87,6 +89,7 @@ pub(super) fn GoalSheet(
                     on_select=move |id: String| metric.set(MetricId::from(id))/>
                 <Pick label=tr!(i18n, cockpit.period) options=periods selected=Signal::derive(move || period.get().to_string())
                     on_select=move |text: String| if let Some(of) = Period::parse(&text) { period.set(of) }/>
+                {move || in_the_way.get().map(|goal| view! { <InTheWay goal/> })}
                 <Field kind=FieldKind::Decimal label=tr!(i18n, cockpit.target) value=amount
                     error=Signal::derive(move || if wrong.get() { say!(i18n, split.no_amount) } else { String::new() })
                     on_input=move |text| { wrong.set(false); amount.set(text) }/>
@@ -96,4 +99,19 @@ pub(super) fn GoalSheet(
             </div>
         </Sheet>
     }
+}
+
+/// Says that another plan covers the same shops and days, before the endpoint would refuse it, and leads to that plan.
+#[component]
+fn InTheWay(goal: Goal) -> impl IntoView {
+    let i18n = use_i18n();
+    let plan = format!("{} · {}", scope_said(&goal.node.scope), subject_said(&goal.node));
+    let text = if goal.from.is_some() {
+        say!(i18n, plan.overlaps_above, plan = plan)
+    } else {
+        say!(i18n, plan.overlaps, plan = plan)
+    };
+    let href = Page::Split(goal.node.to_string()).path();
+    let open = move || view! { <LinkButton label=tr!(i18n, plan.overlaps_open) href=href.clone()/> };
+    view! { <Panel kind=PanelKind::Gap alert=true title=tr!(i18n, plan.overlaps_title) text acts=open/> }
 }

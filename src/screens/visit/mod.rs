@@ -2,6 +2,7 @@
 
 mod after;
 mod control;
+mod noted;
 mod question;
 pub mod summary;
 

@@ -3,6 +3,7 @@
 use super::super::Page;
 use super::super::frame::Chip;
 use super::after::After;
+use super::noted::Noted;
 use super::question::value_said;
 use crate::components::{
     Back, Button, ButtonKind, Dock, Empty, Fact, Facts, IconName, LinkButton, Mark, MarkKind, Note, Shelf, Twin,
@@ -56,7 +57,7 @@ pub fn Summary(
                 {move || match walk.get() {
                     Some(walk) => {
                         let over = (!walk.visit.is_open()).then(|| view! { <After id=id.clone() walk=walk.clone()/> });
-                        view! { <Body walk/> {over} }.into_any()
+                        view! { <Body id=id.clone() walk mine/> {over} }.into_any()
                     }
                     None => view! {
                         <Empty title=tr!(i18n, visit.unknown) text=tr!(i18n, visit.unknown_text)/>
@@ -85,11 +86,12 @@ pub fn Finished(
 }
 
 #[component]
-fn Body(walk: Arc<Walk>) -> impl IntoView {
+fn Body(id: VisitId, walk: Arc<Walk>, mine: bool) -> impl IntoView {
     view! {
         <Score walk=walk.clone()/>
         <SectionScores walk=walk.clone()/>
         <Failed walk=walk.clone()/>
+        <Noted visit=id walk=walk.clone() mine/>
         <OnSite walk/>
     }
 }

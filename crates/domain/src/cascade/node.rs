@@ -203,6 +203,17 @@ impl Node {
             && fits(&of.person, &is.person)
     }
 
+    /// Whether plans set for both nodes would give a target to the same shop and month twice: the same metric, days in
+    /// common, and one's territory in the other's. `lies_in` tells whether a territory is another one or lies below it.
+    pub fn overlaps(&self, other: &Self, lies_in: impl Fn(&TerritoryId, &TerritoryId) -> bool) -> bool {
+        let days = self.period.first() < other.period.end() && other.period.first() < self.period.end();
+        let place = match (&self.scope.territory, &other.scope.territory) {
+            (Some(one), Some(other)) => lies_in(one, other) || lies_in(other, one),
+            _ => true,
+        };
+        self.metric == other.metric && days && place
+    }
+
     /// The id of the record by which the endpoint hands this node's amount down: its name with slashes.
     pub fn record_id(&self) -> String {
         self.to_string().replace(' ', "/")
@@ -249,5 +260,30 @@ mod tests {
         let text = serde_json::to_string(&shop).expect("writes");
         assert_eq!(text, r#"{"metric":"sales","period":"2026-11","scope":{"territory":"shanghai","shop":"s1"}}"#);
         assert_eq!(serde_json::from_str::<Node>(&text).expect("reads"), shop);
+    }
+
+    #[test]
+    fn plans_that_overlap_by_hand() {
+        let node = |metric: &str, period: &str, territory: &str| Node {
+            metric: metric.into(),
+            period: Period::parse(period).expect("a period"),
+            scope: Scope { territory: Some(territory.into()), ..Scope::default() },
+        };
+        // Iowa lies above west and east.
+        let lies_in = |a: &TerritoryId, b: &TerritoryId| a == b || b.as_str() == "iowa";
+        let year = node("sales", "2026", "iowa");
+        let cases = [
+            (node("sales", "2026-12", "iowa"), true),
+            (node("sales", "2026-12", "west"), true), // below
+            (node("sales", "2026", "iowa"), true),
+            (node("sales", "2027", "iowa"), false),
+            (node("quantity", "2026-12", "west"), false),
+            (node("sales", "2026-W53", "east"), true), // a week across two years
+        ];
+        for (other, expect) in cases {
+            assert_eq!(year.overlaps(&other, lies_in), expect, "{other}");
+            assert_eq!(other.overlaps(&year, lies_in), expect, "{other}, the other way round");
+        }
+        assert!(!node("sales", "2026-12", "west").overlaps(&node("sales", "2026-12", "east"), lies_in), "side by side");
     }
 }

@@ -58,6 +58,33 @@ impl<'a> Cockpit<'a> {
         row.map(|(_, _, actual)| actual.clone()).with_context(|| format!("no row {name} among {rows:?}"))
     }
 
+    /// Unfolds the territory with this name.
+    ///
+    /// # Errors
+    /// When there is no such row.
+    pub async fn unfold(self, name: &str) -> Result<()> {
+        let row = format!("//tr[contains(@class, 'tree__r')][.//button[normalize-space(.) = \"{name}\"]]");
+        let folded = By::XPath(format!("{row}[@aria-expanded = 'false']//button"));
+        if self.0.shows(folded.clone()).await? {
+            self.0.tap(name, folded).await?;
+        }
+        self.0.see(name, By::XPath(format!("{row}[@aria-expanded = 'true']"))).await?;
+        Ok(())
+    }
+
+    /// Target and actual of a person, as written.
+    ///
+    /// # Errors
+    /// When there is no such row.
+    pub async fn person(self, name: &str) -> Result<(String, String)> {
+        let script = "const row = [...document.querySelectorAll('main.ck table:not(.tree) tr')].find((row) => \
+            row.querySelector('th[scope=row]')?.textContent.includes(arguments[0])); \
+            return row ? [3, 4].map((cell) => row.cells[cell].textContent.trim()) : null;";
+        let found: Option<(String, String)> =
+            serde_json::from_value(self.0.run(script, vec![serde_json::json!(name)]).await?)?;
+        found.with_context(|| format!("nobody is called {name}"))
+    }
+
     /// Presses a key on the row that Tab leads to.
     ///
     /// # Errors

@@ -35,6 +35,27 @@ impl<'a> Plans<'a> {
             .await
     }
 
+    /// Begins to set an amount of what is planned already, and reads what stands in the way; then closes the form.
+    ///
+    /// # Errors
+    /// When nothing is said, or the amount could be set all the same.
+    pub async fn in_the_way(self) -> Result<String> {
+        let words = self.0.words();
+        self.0.press(words.say("plan.set_goal")?).await?;
+        self.0.see("the amount", By::Css(".sheet[open] .form input")).await?.send_keys("1000").await?;
+        self.0.see("what stands in the way", By::Css(".sheet[open] .panel")).await?;
+        let said = self.0.see("its text", By::Css(".sheet[open] .panel")).await?.text().await?;
+        self.0.see("no way to set it", By::Css(".sheet[open] .btn--primary:disabled")).await?;
+        // Of what is not planned nothing stands in the way.
+        self.0.tap("the quantity", By::Css(".sheet[open] option[value='quantity']")).await?;
+        self.0.see("the way to set it", By::Css(".sheet[open] .btn--primary:enabled")).await?;
+        anyhow::ensure!(!self.0.shows(By::Css(".sheet[open] .panel")).await?, "nothing stands in the way any more");
+        self.0.press(words.say("plan.cancel")?).await?;
+        eventually("the form to close", async || Ok((!self.0.shows(By::Css(".sheet[open]")).await?).then_some(())))
+            .await?;
+        Ok(said)
+    }
+
     /// Opens the plan of the quantity.
     ///
     /// # Errors

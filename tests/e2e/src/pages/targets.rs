@@ -49,6 +49,24 @@ impl<'a> Targets<'a> {
         digits(&text).with_context(|| format!("{text:?} is no figure"))
     }
 
+    /// Opens the figure of a metric and period by its address, and waits until it is measured against this target, in whole
+    /// units.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn against(browser: &'a Browser, metric: &str, period: &str, target: i64) -> Result<()> {
+        browser.go(&format!("/targets?p={period}&m={metric}")).await?;
+        let mut last = String::new();
+        let found = eventually(format!("a target of {target}"), async || {
+            let Some(of) = browser.all_shown(By::Css("main.targets .fig__of")).await?.into_iter().next() else {
+                return Ok(None);
+            };
+            last = of.text().await?;
+            Ok((digits(&last) == Some(target)).then_some(()))
+        });
+        found.await.with_context(|| format!("it says {last:?}"))
+    }
+
     /// Opens the why of the first small figure and reads its terms.
     ///
     /// # Errors
@@ -187,6 +205,44 @@ impl<'a> Drafts<'a> {
         eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
             .await?;
         self.first_says("drafts.state_open").await
+    }
+
+    /// The name of the first shop listed.
+    ///
+    /// # Errors
+    /// When none is.
+    pub async fn first_shop(self) -> Result<String> {
+        Ok(self.0.see("a shop", By::Css("#main button.row .row__title")).await?.text().await?.trim().to_owned())
+    }
+
+    /// What happened to the first shop's draft, oldest first.
+    ///
+    /// # Errors
+    /// When its sheet does not open or close.
+    pub async fn steps_of_first(self) -> Result<Vec<String>> {
+        self.0.tap("a shop", By::Css("#main button.row")).await?;
+        self.0.see("a step", By::Css("dialog[open] .steps-said")).await?;
+        let mut steps = Vec::new();
+        for step in self.0.all_shown(By::Css("dialog[open] .steps-said")).await? {
+            steps.push(step.text().await?.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        self.0.run("document.querySelector('dialog[open]').close();", vec![]).await?;
+        eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
+            .await?;
+        Ok(steps)
+    }
+
+    /// Gives the first shop's draft another figure.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub async fn revise_first(self, amount: &str) -> Result<()> {
+        self.0.tap("a shop", By::Css("#main button.row")).await?;
+        let field = self.0.see("the field", By::Css("dialog[open] input[name=draft]")).await?;
+        field.send_keys(amount).await?;
+        self.0.press(self.0.words().say("actuals.save")?).await?;
+        eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
+            .await
     }
 
     /// Hands in what is open.

@@ -79,6 +79,32 @@ impl<'a> Visit<'a> {
         Ok(id.trim_end_matches("/summary").to_owned())
     }
 
+    /// Notes an order from the summary, and comes back to it.
+    ///
+    /// # Errors
+    /// When it is not taken, or the way back is not there.
+    pub async fn note_order(self, amount: &str) -> Result<()> {
+        let browser = self.0;
+        let summary = browser.path().await?;
+        browser.press(browser.words().say("actuals.note")?).await?;
+        super::Actuals::shown(browser).await?.enter(amount).await?;
+        browser.tap("the way back", By::Css(format!("a[href='{summary}']"))).await?;
+        Self::summary_shown(browser).await?;
+        Ok(())
+    }
+
+    /// What was noted in the visit, one line each.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn noted(self) -> Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for line in self.0.all_shown(By::Css("#noted li")).await? {
+            lines.push(line.text().await?.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        Ok(lines)
+    }
+
     /// The question to go on with: the id of its element. `None` when all are answered.
     ///
     /// # Errors
