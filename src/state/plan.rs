@@ -69,6 +69,11 @@ impl Plans {
         self.work.keep("rules", &[Kind::Rule], || self.work.one(Kind::Rule, Rules::ID).unwrap_or_default())
     }
 
+    /// The id of the company's working calendar.
+    pub fn company_calendar(self) -> Option<String> {
+        self.catalog.org().and_then(|org| org.calendar)
+    }
+
     /// Hands the day weights of a basis to `read`: those named, or the company's.
     pub fn weighed<T>(self, days: Option<&Basis>, read: impl FnOnce(DayWeights<'_>) -> T) -> T {
         let calendars = self.calendars();

@@ -1,6 +1,6 @@
 //! Targets: what should be.
 
-use crate::calendar::{DayWeights, Period};
+use crate::calendar::{Basis, DayWeights, Period};
 use crate::cascade::day_targets;
 use crate::ids::{MetricId, ShopId};
 use crate::money::Amount;
@@ -40,6 +40,17 @@ pub struct ShopTarget {
     /// Amounts of categories, where the splits go that far; they may leave a rest that is set for none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub categories: BTreeMap<String, Amount>,
+    /// Which days weigh what, where the plan overrides the company's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<Basis>,
+}
+
+/// The basis of day weights on which targets are looked at together: what they override the company's default with, where
+/// all of them agree. `None` is the default, also where they differ; the figure states which.
+pub fn agreed<'a>(days: impl IntoIterator<Item = Option<&'a Basis>>) -> Option<&'a Basis> {
+    let mut days = days.into_iter();
+    let first = days.next()??;
+    days.all(|other| other == Some(first)).then_some(first)
 }
 
 /// Where a target comes from. Shown beside every figure that uses it.
@@ -82,6 +93,23 @@ pub fn scale(amount: Amount, factor_bp: u32) -> Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn targets_agree_on_a_basis_or_take_the_default() {
+        let (working, calendar) = (Basis::WorkingDays { calendar: Some("cn".into()) }, Basis::CalendarDays);
+        let cases = [
+            (vec![], None),
+            (vec![None], None),
+            (vec![Some(&working)], Some(&working)),
+            (vec![Some(&working), Some(&working)], Some(&working)),
+            (vec![Some(&working), Some(&calendar)], None),
+            (vec![Some(&working), None], None),
+            (vec![None, Some(&working)], None),
+        ];
+        for (days, expect) in cases {
+            assert_eq!(agreed(days.clone()), expect, "{days:?}");
+        }
+    }
 
     #[test]
     fn scales_by_hand() {

@@ -319,6 +319,7 @@ impl Planned {
         for (goal, Assembled { tree, .. }) in self.trees() {
             let (targets, _) = tree.shop_targets(self.weights(goal));
             for mut target in targets {
+                target.days.clone_from(&goal.days);
                 // Where the amounts come from, until a person sets them.
                 if goal.basis != TargetBasis::Set {
                     target.target.basis = goal.basis;
@@ -402,7 +403,7 @@ pub fn changes(handed: Vec<Handed>, stored: &BTreeMap<(Kind, String), Fields>) -
         match before {
             Some(before) => {
                 let mut fields = fields.clone();
-                for name in ["plan", "before", "categories"] {
+                for name in ["plan", "before", "categories", "days"] {
                     fields.remove(name);
                 }
                 fields.extend(before.clone());

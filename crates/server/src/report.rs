@@ -6,14 +6,14 @@
 use crate::plan::Parents;
 use crate::storage::{Storage, StorageError};
 use aisle_domain::actuals::{Entry, Ledger};
-use aisle_domain::calendar::{DayWeights, Period, PeriodKind, Window, WorkCalendar};
+use aisle_domain::calendar::{Basis, DayWeights, Period, PeriodKind, Window, WorkCalendar};
 use aisle_domain::cascade::day_targets;
 use aisle_domain::credit::{divide_or_keep, shares_on};
 use aisle_domain::figures::{Figure, Standing, Value as FigureValue};
 use aisle_domain::metric::{self, Unit};
 use aisle_domain::money::Amount;
 use aisle_domain::org::{Adds, Assignment, DayBasis, Org, Person, Product, Shop, quantity, sales};
-use aisle_domain::target::{ShopTarget, within};
+use aisle_domain::target::{ShopTarget, agreed, within};
 use aisle_domain::{MetricId, ShopId, TerritoryId};
 use aisle_protocol::record::Kind;
 use chrono::NaiveDate;
@@ -135,6 +135,8 @@ struct Records {
     org: Option<Org>,
     targets: Vec<ShopTarget>,
     ledger: Ledger,
+    /// What the targets in question override the company's day weights with.
+    days: Option<Basis>,
 }
 
 /// One value of a shop and day.
@@ -203,6 +205,7 @@ pub async fn progress(storage: &dyn Storage, wish: &Wish, today: NaiveDate) -> R
     let period = PeriodKind::parse(&wish.period).map(|kind| kind.holding(through));
     let period = period.or_else(|| Period::parse(&wish.period)).ok_or(ReportError::Period(wish.period.clone()))?;
     let tiles = tiles(period, &wish.by)?;
+    let records = records.weighed_as(&tiles);
     let mut report = Rows::new(&records, &wish.by, tiles, through);
     let (first, last) = report.range();
     if wish.by.contains(&Dim::Product) {
@@ -294,10 +297,23 @@ impl Records {
             org: all(storage, &Kind::Org).await?.remove("org"),
             targets: targets.filter(|target| target.target.metric == *metric).collect(),
             ledger,
+            days: None,
         })
     }
 
+    /// With the day weights of the targets that fall into these periods, as a screen over all of them has it.
+    fn weighed_as(mut self, tiles: &[Period]) -> Self {
+        let (first, end) = (tiles.iter().map(|tile| tile.first()).min(), tiles.iter().map(|tile| tile.end()).max());
+        let touches = |of: Period| first.zip(end).is_some_and(|(first, end)| of.first() < end && first < of.end());
+        let touching = self.targets.iter().filter(|target| touches(target.target.period));
+        self.days = agreed(touching.map(|target| target.days.as_ref())).cloned();
+        self
+    }
+
     fn weights(&self) -> DayWeights<'_> {
+        if let Some(weights) = self.days.as_ref().and_then(|days| DayWeights::of_basis(days, &self.calendars)) {
+            return weights;
+        }
         let basis = self.org.as_ref().map_or(DayBasis::Calendar, |org| org.day_basis);
         let calendar = self.org.as_ref().and_then(|org| self.calendars.get(org.calendar.as_ref()?));
         DayWeights::of_org(basis, calendar)

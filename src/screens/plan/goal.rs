@@ -3,7 +3,7 @@
 use crate::components::{Button, ButtonKind, Field, FieldKind, LinkButton, Panel, PanelKind, Pick, PickOption, Sheet};
 use crate::i18n::use_i18n;
 use crate::screens::Page;
-use crate::screens::figures::{metric_said, period_said};
+use crate::screens::figures::{basis_said, metric_said, period_said};
 use crate::screens::words::{digits_of, scope_said, subject_said};
 use crate::state::Toasts;
 use crate::state::plan::Plans;
@@ -11,7 +11,7 @@ use crate::state::review::Reviews;
 use crate::state::visits::today;
 use crate::text::{say, tr};
 use aisle_domain::MetricId;
-use aisle_domain::calendar::{Period, PeriodKind};
+use aisle_domain::calendar::{Basis, Period, PeriodKind};
 use aisle_domain::cascade::{Goal, Node, Scope};
 use aisle_domain::metric;
 use aisle_domain::money::Amount;
@@ -31,6 +31,14 @@ fn periods() -> Vec<Period> {
     periods
 }
 
+/// A basis as the value of an option.
+fn way_of(basis: &Basis) -> String {
+    match basis {
+        Basis::CalendarDays => "calendar".to_owned(),
+        _ => "working".to_owned(),
+    }
+}
+
 /// The form.
 #[component]
 pub(super) fn GoalSheet(
@@ -43,6 +51,18 @@ pub(super) fn GoalSheet(
     let period = RwSignal::new(PeriodKind::Month.holding(today()).next());
     let (amount, reason) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let wrong = RwSignal::new(false);
+    // How days count below it; `None`: as in the whole company.
+    let days = RwSignal::new(None::<Basis>);
+    let ways = Signal::derive(move || {
+        let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: plans.company_calendar() }];
+        let named = own.into_iter().map(|basis| PickOption { value: way_of(&basis), label: basis_said(&basis) });
+        let default = PickOption { value: String::new(), label: say!(i18n, plan.days_company) };
+        std::iter::once(default).chain(named).collect::<Vec<_>>()
+    });
+    let choose = move |way: String| {
+        let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: untrack(|| plans.company_calendar()) }];
+        days.set(own.into_iter().find(|basis| way_of(basis) == way));
+    };
     let scope = Memo::new(move |_| Scope { territory: Reviews::get().own_territory(), ..Scope::default() });
     let node = move || Node { metric: metric.get(), period: period.get(), scope: scope.get() };
     let known = move || plans.tree_of(&node()).map(|tree| tree.goal);
@@ -55,6 +75,8 @@ pub(super) fn GoalSheet(
         let option = |period: Period| PickOption { value: period.to_string(), label: period_said(period) };
         periods().into_iter().map(option).collect::<Vec<_>>()
     });
+    // A plan that is set anew keeps its own way of counting days unless another is chosen.
+    Effect::new(move |_| days.set(known().and_then(|goal| goal.days)));
     let in_the_way = Memo::new(move |_| plans.in_the_way(&node()));
     let needs_reason = move || known().is_some() && reason.read().trim().is_empty();
     let save = move |()| {
@@ -64,7 +86,7 @@ pub(super) fn GoalSheet(
             return;
         };
         let (node, why) = (untrack(node), reason.get_untracked());
-        plans.set_goal(node, parsed, None, &why, move |done| {
+        plans.set_goal(node, parsed, days.get_untracked(), &why, move |done| {
             if done.is_ok() {
                 open.set(false);
                 amount.set(String::new());
@@ -93,6 +115,8 @@ pub(super) fn GoalSheet(
                 <Field kind=FieldKind::Decimal label=tr!(i18n, cockpit.target) value=amount
                     error=Signal::derive(move || if wrong.get() { say!(i18n, split.no_amount) } else { String::new() })
                     on_input=move |text| { wrong.set(false); amount.set(text) }/>
+                <Pick label=tr!(i18n, plan.days) options=ways on_select=choose
+                    selected=Signal::derive(move || days.read().as_ref().map(way_of).unwrap_or_default())/>
                 <Field kind=FieldKind::Area label=tr!(i18n, split.reason) value=reason
                     hint=Signal::derive(move || if known().is_some() { say!(i18n, plan.replaces) } else { String::new() })
                     on_input=move |text| reason.set(text)/>

@@ -10,10 +10,10 @@ pub mod people;
 pub mod tree;
 
 use super::plan::Plans;
+use super::standings::{Cut, View};
 use super::table::Table;
-use super::{Catalog, Performance, Words, Work, entries};
+use super::{Catalog, Performance, Standings, Words, Work, entries};
 use crate::platform::clock;
-
 use aisle_domain::calendar::{Basis, Period, TimeGone, Window};
 use aisle_domain::checklist::{ItemKind, Template};
 use aisle_domain::execution::Visited;
@@ -166,13 +166,17 @@ impl Cockpit {
         })
     }
 
-    /// Weight of the period's days on the company's basis.
+    /// Weight of the period's days, on the basis of its plan or else on the company's.
     pub fn time(self, ask: &Ask) -> TimeGone {
-        Plans::get().weighed(None, |weights| TimeGone::weigh(ask.period, ask.through, weights))
+        Plans::get().weighed(self.days(ask).as_ref(), |weights| TimeGone::weigh(ask.period, ask.through, weights))
     }
 
-    fn basis(self) -> Basis {
-        Plans::get().weighed(None, |weights| weights.basis())
+    fn basis(self, ask: &Ask) -> Basis {
+        Plans::get().weighed(self.days(ask).as_ref(), |weights| weights.basis())
+    }
+
+    fn days(self, ask: &Ask) -> Option<Basis> {
+        Standings::get().days(&View { period: ask.period, metric: ask.metric.clone(), cut: Cut::default() })
     }
 
     /// The shops in scope, each with its figures. Where an entry has moved one, the others stay as they are.
@@ -290,7 +294,7 @@ impl Cockpit {
         let person = |id: &PersonId| self.catalog.person_name(id);
         let say = deviations::Spoken { words, shop: &shop, person: &person, metric: &ask.metric };
         let (rules, open) = (Plans::get().rules(), Plans::get().open_splits(&ask.metric, ask.period));
-        let (basis, rules, open, stocked_out) = (self.basis(), &*rules, &open[..], &stocked_out);
+        let (basis, rules, open, stocked_out) = (self.basis(ask), &*rules, &open[..], &stocked_out);
         let asked = deviations::Asked { ask, basis, rules, open, stocked_out, lang };
         Arc::new(deviations::find(&asked, tree, people, lines, &say))
     }

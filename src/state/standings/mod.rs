@@ -15,11 +15,11 @@ use super::table::{Table, descending};
 use super::{Catalog, Performance, Work, entries};
 use crate::storage::prefs::{self, Pref};
 use aisle_domain::actuals::Entry;
-use aisle_domain::calendar::{Period, PeriodKind, Window};
+use aisle_domain::calendar::{Basis, Period, PeriodKind, Window};
 use aisle_domain::metric::{self, Metric};
 use aisle_domain::money::Amount;
 use aisle_domain::org::Adds;
-use aisle_domain::target::{Target, TargetBasis};
+use aisle_domain::target::{ShopTarget, TargetBasis, agreed};
 use aisle_domain::{MetricId, ShopId};
 use aisle_protocol::record::Kind;
 use chrono::{Datelike, NaiveDate};
@@ -39,8 +39,18 @@ struct Kept {
 /// So many are kept: a page asks for two.
 const KEPT_MAX: usize = 4;
 
-/// Targets of every metric, and where they come from.
-type Targets = BTreeMap<MetricId, (ByShop, Vec<TargetBasis>)>;
+/// Targets of a metric.
+#[derive(Default)]
+struct OfMetric {
+    by_shop: ByShop,
+    /// Where they come from.
+    bases: Vec<TargetBasis>,
+    /// Which days weigh what, of those that override the company's default.
+    days: BTreeMap<(ShopId, Period), Basis>,
+}
+
+/// Targets of every metric.
+type Targets = BTreeMap<MetricId, OfMetric>;
 
 /// One thing a figure is made of.
 #[allow(clippy::large_enum_variant)] // A list of a few hundred, drawn once.
@@ -116,23 +126,33 @@ impl Standings {
 
     /// Where the targets of a metric come from.
     pub fn bases(self, metric: &MetricId) -> Vec<TargetBasis> {
-        self.targets().get(metric).map(|(_, bases)| bases.clone()).unwrap_or_default()
+        self.targets().get(metric).map(|of| of.bases.clone()).unwrap_or_default()
     }
 
     /// Whether a target of this metric is set in any period like this or later.
     pub fn reaches(self, metric: &MetricId, period: Period) -> bool {
         let targets = self.targets();
-        let of_shops = targets.get(metric).map(|(by_shop, _)| by_shop);
+        let of_shops = targets.get(metric).map(|of| &of.by_shop);
         of_shops.is_some_and(|by_shop| by_shop.values().flatten().any(|(of, _)| of.last() >= period.first()))
     }
 
-    fn with<T>(self, metric: &MetricId, read: impl FnOnce(&Records<'_>) -> T) -> T {
+    /// The basis of day weights that a plan gives to the targets of a metric and period in a part of the figures; `None`
+    /// for the company's own.
+    pub fn days(self, view: &View) -> Option<Basis> {
+        let (targets, shops) = (self.targets(), self.catalog.shops());
+        let of = targets.get(&view.metric).filter(|of| !of.days.is_empty())?;
+        let scope = shops.iter().filter(|(id, shop)| view.cut.includes(id, shop)).map(|(id, _)| id);
+        days(of, scope, view.period).cloned()
+    }
+
+    fn with<T>(self, view: &View, read: impl FnOnce(&Records<'_>) -> T) -> T {
         let (shops, segments, entries) = (self.catalog.shops(), self.performance.segments(), self.ledger());
         let (targets, none) = (self.targets(), Table::default());
-        let targets = targets.get(metric).map_or(&none, |(by_shop, _)| by_shop);
+        let targets = targets.get(&view.metric).map_or(&none, |of| &of.by_shop);
         let (shops, segments, entries, through) = (&*shops, &*segments, &*entries, self.through());
-        // On the company's basis: a target that overrides it says so in its plan, which is not on every phone.
-        Plans::get().weighed(None, |weights| read(&Records { shops, segments, entries, targets, weights, through }))
+        let days = self.days(view);
+        Plans::get()
+            .weighed(days.as_ref(), |weights| read(&Records { shops, segments, entries, targets, weights, through }))
     }
 
     /// Measures a view and, if asked, its children. `None` only when there are more children than memory.
@@ -140,7 +160,7 @@ impl Standings {
         let kinds = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Org, Kind::Calendar];
         let kept = self.work.keep("standings", &kinds, || RefCell::new(Vec::new()));
         let (journal, through) = (self.ledger(), self.through());
-        self.with(&view.metric, |records| {
+        self.with(view, |records| {
             let mut kept = kept.borrow_mut();
             let place = kept.iter().position(|k: &Kept| k.view == *view && k.by == by && k.through == through);
             let known = place.map(|place| kept.remove(place)).and_then(|mut known| {
@@ -162,7 +182,7 @@ impl Standings {
     /// What a view's actual is made of, newest day first: at most `most`, and how many there are in all. Entries that were
     /// replaced are among them; so are those for days after the data-through day.
     pub fn behind(self, view: &View, most: usize) -> (Vec<Behind>, usize) {
-        self.with(&view.metric, |records| behind(view, records, most))
+        self.with(view, |records| behind(view, records, most))
     }
 
     /// Remembers how targets were looked at last, on this device.
@@ -177,22 +197,29 @@ impl Standings {
     }
 }
 
-fn targets(all: Vec<(String, Target)>) -> Targets {
+fn targets(all: Vec<(String, ShopTarget)>) -> Targets {
     let mut by_metric: BTreeMap<MetricId, BTreeMap<ShopId, Vec<(Period, Amount)>>> = BTreeMap::new();
-    let mut bases: BTreeMap<MetricId, Vec<TargetBasis>> = BTreeMap::new();
-    for (_, target) in all {
-        let known = bases.entry(target.metric.clone()).or_default();
-        if !known.contains(&target.basis) {
-            known.push(target.basis);
+    let mut targets = Targets::new();
+    for (_, ShopTarget { target, days, .. }) in all {
+        let of = targets.entry(target.metric.clone()).or_default();
+        if !of.bases.contains(&target.basis) {
+            of.bases.push(target.basis);
         }
+        of.days.extend(days.map(|days| ((target.shop.clone(), target.period), days)));
         let of_shop = by_metric.entry(target.metric).or_default().entry(target.shop).or_default();
         of_shop.push((target.period, target.amount));
     }
-    let finished = |(metric, by_shop): (MetricId, BTreeMap<ShopId, Vec<(Period, Amount)>>)| {
-        let bases = bases.remove(&metric).unwrap_or_default();
-        (metric, (Table::from_sorted(by_shop.into_iter().collect()), bases))
-    };
-    by_metric.into_iter().map(finished).collect()
+    for (metric, by_shop) in by_metric {
+        targets.entry(metric).or_default().by_shop = Table::from_sorted(by_shop.into_iter().collect());
+    }
+    targets
+}
+
+/// What the targets of these shops that fall into a period agree on.
+fn days<'a>(of: &'a OfMetric, shops: impl Iterator<Item = &'a ShopId>, period: Period) -> Option<&'a Basis> {
+    let touches = |of: Period| of.first() < period.end() && period.first() < of.end();
+    let targets = shops.flat_map(|shop| of.by_shop.get(shop).into_iter().flatten().map(move |(of, _)| (shop, *of)));
+    agreed(targets.filter(|(_, of)| touches(*of)).map(|(shop, period)| of.days.get(&(shop.clone(), period))))
 }
 
 fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usize) {
@@ -227,4 +254,33 @@ fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usiz
     let mut list = descending(list, |behind| i64::from(behind.day().num_days_from_ce()));
     list.truncate(most);
     (list, all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aisle_domain::target::Target;
+
+    #[test]
+    fn a_plans_own_day_weights_count_where_its_targets_agree() {
+        let working = Basis::WorkingDays { calendar: Some("us-ia".into()) };
+        let target = |shop: &str, month: u32, days: Option<&Basis>| {
+            let (metric, period) = ("sales".into(), Period::Month(2026, month));
+            let target = Target { metric, shop: shop.into(), period, amount: Amount(1), basis: TargetBasis::Cascade };
+            (target.record_id(), ShopTarget { target, categories: BTreeMap::new(), days: days.cloned() })
+        };
+        let all = targets(vec![
+            target("a", 11, Some(&working)),
+            target("b", 11, Some(&working)),
+            target("b", 12, None),
+            target("c", 11, None),
+        ]);
+        let of = &all[&MetricId::from("sales")];
+        let ids = ["a", "b", "c"].map(ShopId::from);
+        let november = Period::Month(2026, 11);
+        assert_eq!(days(of, ids[..2].iter(), november), Some(&working));
+        assert_eq!(days(of, ids.iter(), november), None, "they differ: the company's count");
+        assert_eq!(days(of, ids[..2].iter(), Period::Year(2026)), None, "December has none of its own");
+        assert_eq!(days(of, ids[..1].iter(), Period::Week(2026, 49)), Some(&working), "30 November lies in the week");
+    }
 }

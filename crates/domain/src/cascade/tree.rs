@@ -315,7 +315,11 @@ impl Cascade {
         }
         let target = |((shop, period), ShopSum { amount, categories }): ((ShopId, Period), ShopSum)| {
             let metric = self.root.metric.clone();
-            ShopTarget { target: Target { metric, shop, period, amount, basis: TargetBasis::Cascade }, categories }
+            ShopTarget {
+                target: Target { metric, shop, period, amount, basis: TargetBasis::Cascade },
+                categories,
+                days: None,
+            }
         };
         (sums.into_iter().map(target).collect(), rest)
     }

@@ -106,6 +106,39 @@ async fn a_plan_reaches_every_shop_and_only_whom_it_concerns() {
     assert_eq!(sup.records["plan/sales/2026/territory=north"].1["amount"], json!(2_920));
 }
 
+/// A plan that weighs days its own way says so beside every target it hands down, and takes it back with the plan.
+#[tokio::test]
+async fn a_plans_own_day_weights_reach_every_phone() {
+    let world = World::new().await;
+    let boss = world.sign_in("boss").await;
+    let mut device = Device::new("boss");
+    let (north, parts) = (node("north", "2026-Q4", None), Parts("shop", &[("s1", 660), ("s2", 660)]));
+    let days = json!({"t": "working_days", "calendar": null});
+    let goal = json!({
+        "id": "g1", "node": north, "amount": 1_320, "author": "boss", "reason": "", "at": NOON, "days": days,
+    });
+    let goal = device.make(Op::Create, Kind::Plan, "g1", None, goal);
+    let split = split(&mut device, "x1", "boss", &north, &parts, &[]);
+    let response = boss.push("boss", vec![goal, split]).await;
+    assert!(response.results.iter().all(|r| r.st == PushStatus::Ok), "{response:?}");
+    let rep = view(&world.sign_in("rep-a").await).await;
+    // Monday to Friday: 22 days of October, 21 of November, 23 of December; 660 over 66 is 10 a day.
+    for (month, amount) in [("2026-10", 220), ("2026-11", 210), ("2026-12", 230)] {
+        let (_, fields) = &rep.records[&format!("target/sales/s1/{month}")];
+        assert_eq!((fields.get("amount"), fields.get("days")), (Some(&json!(amount)), Some(&days)), "{month}");
+    }
+    // Set anew on the company's default: calendar days, and nothing is said.
+    let again = json!({
+        "id": "g2", "node": north, "amount": 1_320, "author": "boss", "reason": "as everybody", "at": NOON,
+        "after": ["g1"],
+    });
+    let again = device.make(Op::Create, Kind::Plan, "g2", None, again);
+    assert_eq!(push_one(&boss, &device, again).await.st, PushStatus::Ok);
+    let rep = view(&world.sign_in("rep-a").await).await;
+    let (_, fields) = &rep.records["target/sales/s1/2026-11"];
+    assert_eq!(fields.get("days"), None);
+}
+
 #[tokio::test]
 async fn two_managers_at_once_lose_nothing() {
     let world = World::new().await;
