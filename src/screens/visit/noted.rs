@@ -7,26 +7,23 @@ use crate::screens::figures::amount_said;
 use crate::screens::stage::StageOf;
 use crate::state::entries::Entries;
 use crate::state::filed::Filed;
-use crate::state::visits::Walk;
 use crate::text::{say, tr};
-use aisle_domain::VisitId;
 use aisle_domain::actuals::{Entry, Source};
+use aisle_domain::{ShopId, VisitId};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// Entries of the visit, and the way to another one while it is under way.
 #[component]
 pub fn Noted(
     /// Which visit.
     visit: VisitId,
-    /// Its walk.
-    walk: Arc<Walk>,
+    /// In which shop.
+    shop: ShopId,
     /// Whether the person who looks is in it.
     mine: bool,
 ) -> impl IntoView {
     let (i18n, entries) = (use_i18n(), Entries::get());
-    let shop = walk.visit.shop.clone();
-    let href = noting(&shop, &visit);
+    let href = StoredValue::new(noting(&shop, &visit));
     let list = Memo::new(move |_| {
         let mut list = entries.of_shop(&shop);
         list.retain(|filed| matches!(&filed.value.source, Source::Visit { visit: of } if *of == visit));
@@ -58,7 +55,7 @@ pub fn Noted(
             <Shelf title=tr!(i18n, actuals.noted) note=Signal::derive(move || say!(i18n, targets.records_note, n = list.read().len()))>
                 <ul class="rows" id="noted">{rows}</ul>
                 {mine.then(|| view! {
-                    <LinkButton icon=IconName::Edit label=tr!(i18n, actuals.note) href=href.clone()/>
+                    <LinkButton icon=IconName::Edit label=tr!(i18n, actuals.note) href=href.get_value()/>
                 })}
             </Shelf>
         </Show>

@@ -91,7 +91,7 @@ fn Body(id: VisitId, walk: Arc<Walk>, mine: bool) -> impl IntoView {
         <Score walk=walk.clone()/>
         <SectionScores walk=walk.clone()/>
         <Failed walk=walk.clone()/>
-        <Noted visit=id walk=walk.clone() mine/>
+        <Noted visit=id shop=walk.visit.shop.clone() mine/>
         <OnSite walk/>
     }
 }
