@@ -69,7 +69,7 @@ fn Record(behind: Behind, metric: aisle_domain::MetricId) -> impl IntoView {
             }
             .into_any()
         }
-        Behind::Entered { entry, counts } => view! { <Entered entry counts metric/> }.into_any(),
+        Behind::Entered { entry, counts } => view! { <Entered entry=*entry counts metric/> }.into_any(),
     }
 }
 

@@ -70,7 +70,7 @@ pub enum Behind {
     /// Entered by a person.
     Entered {
         /// The entry.
-        entry: Entry,
+        entry: Box<Entry>,
         /// Whether it counts, or was replaced.
         counts: bool,
     },
@@ -248,7 +248,8 @@ fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usiz
             && records.shops.get(&cell.shop).is_some_and(|shop| view.cut.includes(&cell.shop, shop))
     });
     list.extend(
-        entries.map(|entry| Behind::Entered { counts: records.entries.counts(&entry.id), entry: entry.clone() }),
+        entries
+            .map(|entry| Behind::Entered { counts: records.entries.counts(&entry.id), entry: Box::new(entry.clone()) }),
     );
     let all = list.len();
     let mut list = descending(list, |behind| i64::from(behind.day().num_days_from_ce()));
