@@ -42,7 +42,9 @@ impl<'a> Plans<'a> {
     pub async fn in_the_way(self) -> Result<String> {
         let words = self.0.words();
         self.0.press(words.say("plan.set_goal")?).await?;
-        self.0.see("the amount", By::Css(".sheet[open] .form input")).await?.send_keys("1000").await?;
+        // The month of today lies in the year that the demo has a plan of.
+        let month = |place: usize| By::XPath(format!("(//dialog[@open]//select)[2]/option[{place}]"));
+        self.0.tap("this month", month(1)).await?;
         self.0.see("what stands in the way", By::Css(".sheet[open] .panel")).await?;
         let said = self.0.see("its text", By::Css(".sheet[open] .panel")).await?.text().await?;
         self.0.see("no way to set it", By::Css(".sheet[open] .btn--primary:disabled")).await?;
@@ -50,6 +52,7 @@ impl<'a> Plans<'a> {
         self.0.tap("the quantity", By::Css(".sheet[open] option[value='quantity']")).await?;
         self.0.see("the way to set it", By::Css(".sheet[open] .btn--primary:enabled")).await?;
         anyhow::ensure!(!self.0.shows(By::Css(".sheet[open] .panel")).await?, "nothing stands in the way any more");
+        self.0.tap("next month", month(2)).await?;
         self.0.press(words.say("plan.cancel")?).await?;
         eventually("the form to close", async || Ok((!self.0.shows(By::Css(".sheet[open]")).await?).then_some(())))
             .await?;

@@ -245,7 +245,7 @@ async fn an_order_is_noted_in_a_visit_without_a_signal_and_names_it() -> Result<
 
     endpoint.start_again().await?;
     synced(&phone).await?;
-    let entries = records.all::<Entry>("entry").await?;
+    let entries = endpoint.records().await?.all::<Entry>("entry").await?;
     let [(_, entry)] = entries.as_slice() else { anyhow::bail!("{} entries", entries.len()) };
     assert_eq!(entry.source, Source::Visit { visit: id.as_str().into() });
     assert_eq!((entry.cell.shop.as_str(), entry.value.amount().0), (code.as_str(), 150_000));
