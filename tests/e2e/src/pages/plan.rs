@@ -47,10 +47,10 @@ impl<'a> Plans<'a> {
         self.0.tap("this month", month(1)).await?;
         self.0.see("what stands in the way", By::Css(".sheet[open] .panel")).await?;
         let said = self.0.see("its text", By::Css(".sheet[open] .panel")).await?.text().await?;
-        self.0.see("no way to set it", By::Css(".sheet[open] .btn--primary:disabled")).await?;
+        self.0.see("no way to set it", By::Css(".sheet[open] .btn--primary[aria-disabled='true']")).await?;
         // Of what is not planned nothing stands in the way.
         self.0.tap("the quantity", By::Css(".sheet[open] option[value='quantity']")).await?;
-        self.0.see("the way to set it", By::Css(".sheet[open] .btn--primary:enabled")).await?;
+        self.0.see("the way to set it", By::Css(".sheet[open] .btn--primary:not([aria-disabled])")).await?;
         anyhow::ensure!(!self.0.shows(By::Css(".sheet[open] .panel")).await?, "nothing stands in the way any more");
         self.0.tap("next month", month(2)).await?;
         self.0.press(words.say("plan.cancel")?).await?;
