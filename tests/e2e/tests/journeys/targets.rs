@@ -195,6 +195,7 @@ async fn a_draft_is_given_back_with_a_reason_revised_and_approved() -> Result<()
 
     // The rep sees who gave it back and why, revises, and hands it in again.
     synced(&phone).await?;
+    phone.go("/").await?;
     Targets::open(&phone).await?;
     let drafts = Drafts::open(&phone).await?;
     drafts.first_says("drafts.state_returned").await?;
@@ -214,6 +215,7 @@ async fn a_draft_is_given_back_with_a_reason_revised_and_approved() -> Result<()
     synced(&desk).await?;
 
     synced(&phone).await?;
+    phone.go("/").await?;
     Targets::open(&phone).await?;
     let drafts = Drafts::open(&phone).await?;
     drafts.first_says("drafts.state_approved").await?;
