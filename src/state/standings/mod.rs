@@ -53,7 +53,6 @@ struct OfMetric {
 type Targets = BTreeMap<MetricId, OfMetric>;
 
 /// One thing a figure is made of.
-#[allow(clippy::large_enum_variant)] // A list of a few hundred, drawn once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Behind {
     /// Imported: the sum of a day and category.
