@@ -117,6 +117,7 @@ async fn targets_from_a_workbook_reach_the_screen_and_a_plan_keeps_its_own() -> 
         desk.prefer(lang, theme).await?;
         More::open_by_address(&desk).await?;
         let page = Import::open(&desk).await?;
+        desk.settle().await?;
         assert_eq!(axe::violations(&desk).await?, []);
         // One row names no shop, one a month whose sales a plan sets.
         workbook(
@@ -131,6 +132,7 @@ async fn targets_from_a_workbook_reach_the_screen_and_a_plan_keeps_its_own() -> 
         page.choose(&path).await?;
         page.says("import.refused", &[("n", "2")]).await?;
         page.says("import.counts", &[("new", new), ("changed", changed), ("same", "0")]).await?;
+        desk.settle().await?;
         assert_eq!(axe::violations(&desk).await?, []);
         page.cancel().await?;
     }
@@ -138,8 +140,10 @@ async fn targets_from_a_workbook_reach_the_screen_and_a_plan_keeps_its_own() -> 
     workbook(&path, &[heads, [&month, &ground.shop, "quantity", "4321"]])?;
     page.choose(&path).await?;
     page.says("import.counts", &[("new", new), ("changed", changed), ("same", "0")]).await?;
+    desk.settle().await?;
     assert_eq!(axe::violations(&desk).await?, []);
     page.confirm().await?;
+    desk.settle().await?;
     assert_eq!(axe::violations(&desk).await?, []);
 
     desk.go(&format!("/targets/shop%3D{}", ground.shop)).await?;
