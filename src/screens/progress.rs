@@ -39,17 +39,18 @@ fn sentence(progress: &Progress) -> String {
 pub fn ProgressTwin(
     /// What it shows.
     progress: Signal<Progress>,
-    /// How large.
+    /// How large. The large one has ticks for the days that count, as long as a phone has room for them.
     size: TwinSize,
-    /// Days of the period, drawn as ticks on the large one.
-    #[prop(optional)]
-    days: u32,
 ) -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
     let large = size == TwinSize::Lg;
     let value_label = Signal::derive(move || match progress.get().achievement() {
         Some(share) if large => say!(i18n, progress.achieved, share = words.percent(Some(share))),
         _ => String::new(),
+    });
+    let days = Signal::derive(move || match progress.get().time.days() {
+        days if large && days <= 31 => days,
+        _ => u32::from(large),
     });
     let now_label = Signal::derive(move || match progress.get().time_gone() {
         Some(share) if large => say!(i18n, progress.time, share = words.percent(Some(share))),
@@ -61,7 +62,7 @@ pub fn ProgressTwin(
             actual=Signal::derive(move || percent(progress.get().achievement()))
             label=Signal::derive(move || sentence(&progress.get()))
             size
-            days=Signal::derive(move || days)
+            days
             days_gone=Signal::derive(move || progress.get().time.days_elapsed)
             value_label
             now_label
@@ -98,8 +99,6 @@ pub fn shortfall_said(progress: &Progress) -> String {
 pub fn Hero(
     /// What it shows.
     progress: Signal<Progress>,
-    /// Days of the period, drawn as ticks.
-    days: u32,
 ) -> impl IntoView {
     let (i18n, words) = (use_i18n(), Words::get());
     let read = move || progress.get();
@@ -115,7 +114,7 @@ pub fn Hero(
     });
     view! {
         <Figure value=Signal::derive(move || words.money(read().actual)) of/>
-        <ProgressTwin progress size=TwinSize::Lg days/>
+        <ProgressTwin progress size=TwinSize::Lg/>
         <Kpis bare=true>
             <Kpi name=tr!(i18n, progress.gap) note=Signal::derive(move || shortfall_said(&read()))>
                 <GapDelta progress/>

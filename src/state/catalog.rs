@@ -3,14 +3,14 @@
 
 use super::Work;
 use super::table::{Table, descending};
-use aisle_domain::calendar::Period;
+use aisle_domain::calendar::{DayWeights, Period, WorkDays};
 use aisle_domain::checklist::{PlannedPrices, Template};
 use aisle_domain::money::{Amount, Currency};
-use aisle_domain::org::{self, MustSell, Org, Person, Product, Shop, Territory};
+use aisle_domain::org::{self, DayBasis, MustSell, Org, Person, Product, Shop, Territory};
 use aisle_domain::target::{Target, TargetBasis};
 use aisle_domain::visit::{Amendment, Answer, Photo, Visit};
 use aisle_domain::{AmendmentId, AnswerId, PersonId, PhotoId, ProductId, ShopId, TerritoryId, VisitId};
-use aisle_protocol::record::Kind;
+use aisle_protocol::record::{Kind, RecordRef};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -64,6 +64,20 @@ impl Catalog {
     /// Settings; `None` before the first download.
     pub fn org(self) -> Option<Org> {
         Option::clone(&self.work.keep("org", &[Kind::Org], || self.work.one(Kind::Org, "org")))
+    }
+
+    /// Hands the company's day weights to `read`: its basis, with its working calendar where it has one.
+    pub fn weighed<T>(self, read: impl FnOnce(DayWeights<'_>) -> T) -> T {
+        let basis = self.org().map(|org| org.day_basis).unwrap_or_default();
+        let days: Rc<Option<WorkDays>> = self.work.keep("work_days", &[Kind::Org, Kind::Calendar], || {
+            let id = self.org().filter(|org| org.day_basis == DayBasis::Working)?.calendar?;
+            let rec = RecordRef::new(Kind::Calendar, id);
+            WorkDays::of_record(&self.work.peek(|replica| replica.view(&rec)).flatten()?)
+        });
+        read(match Option::as_ref(&days) {
+            Some(days) => DayWeights::WorkDays(days),
+            None => DayWeights::of_org(basis, None),
+        })
     }
 
     /// The organisation's currency.

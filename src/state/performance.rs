@@ -8,10 +8,10 @@ use super::table::{Table, descending};
 use super::{Catalog, Work};
 use crate::platform::clock;
 use aisle_domain::ShopId;
-use aisle_domain::calendar::{Period, TimeGone};
+use aisle_domain::calendar::{DayWeights, Period, TimeGone};
 use aisle_domain::deviation::SHOPS_MAX;
 use aisle_domain::money::Amount;
-use aisle_domain::org::{self, DayBasis, Org, Shop};
+use aisle_domain::org::{self, Org, Shop};
 use aisle_domain::progress::Progress;
 use aisle_protocol::record::Kind;
 use chrono::{Datelike, Days, NaiveDate};
@@ -30,7 +30,7 @@ pub struct Catchable {
 }
 
 /// What every figure here is computed from, beside entries.
-const KINDS: [Kind; 4] = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Org];
+const KINDS: [Kind; 5] = [Kind::Facts, Kind::Shop, Kind::Target, Kind::Org, Kind::Calendar];
 
 /// Progress. Context.
 #[derive(Clone, Copy)]
@@ -69,7 +69,8 @@ impl Performance {
         let entered = entered(self.work);
         let make = || {
             let (targets, segments) = (self.catalog.targets(), self.segments());
-            let mut sums = Sums::of(&self.catalog.shops(), self.data_through(), self.basis(), &targets, &segments);
+            let (shops, through) = (self.catalog.shops(), self.data_through());
+            let mut sums = self.catalog.weighed(|weights| Sums::of(&shops, through, weights, &targets, &segments));
             entered.sales().for_each(|(shop, (day, _, amount))| {
                 sums.add(shop, *day, *amount);
             });
@@ -85,10 +86,6 @@ impl Performance {
         // Without a day in the organisation's settings the figures end yesterday, and days pass.
         let fits = |sums: &Sums| sums.through == self.data_through();
         self.work.keep_along("sums", &KINDS, entered.moves.at(), fits, make, follow)
-    }
-
-    fn basis(self) -> DayBasis {
-        self.catalog.org().map(|org| org.day_basis).unwrap_or_default()
     }
 
     /// The month of the data-through day, over every shop in scope.
@@ -161,14 +158,14 @@ impl Sums {
     fn of(
         shops: &Table<ShopId, Shop>,
         through: NaiveDate,
-        basis: DayBasis,
+        weights: DayWeights<'_>,
         targets: &Targets,
         segments: &Segments,
     ) -> Self {
         let nothing = |period: Period| Progress {
             target: None,
             actual: Amount::ZERO,
-            time: TimeGone::at(period, through, basis),
+            time: TimeGone::weigh(period, through, weights),
         };
         let (of_month, of_year) = (Period::month_of(through), Period::year_of(through));
         let (mut month, mut year) = (nothing(of_month), nothing(of_year));
@@ -270,7 +267,7 @@ mod tests {
     }
 
     fn made(world: &(Table<ShopId, Shop>, Targets, Segments)) -> Sums {
-        Sums::of(&world.0, day("2026-11-22"), DayBasis::Calendar, &world.1, &world.2)
+        Sums::of(&world.0, day("2026-11-22"), DayWeights::Calendar, &world.1, &world.2)
     }
 
     /// Not the time it takes is held, but how much is touched.
@@ -300,6 +297,19 @@ mod tests {
     }
 
     #[test]
+    fn holidays_are_no_days_gone() {
+        let (shops, targets, segments) = (Table::default(), Targets::default(), Segments::default());
+        let iowa = aisle_domain::calendar::iowa();
+        let sums = Sums::of(&shops, day("2026-11-26"), DayWeights::Working(&iowa), &targets, &segments);
+        // November 2026 has 21 weekdays; Veterans Day, Thanksgiving and the day after it are none of Iowa's working days.
+        let off = ["2026-11-11", "2026-11-26", "2026-11-27"].map(|holiday| iowa.is_working(day(holiday)));
+        let holidays = off.iter().filter(|works| !**works).count() as u64;
+        assert!(holidays > 0);
+        assert_eq!(sums.month.time.total, 21 - holidays);
+        assert_eq!(sums.year.time, TimeGone::weigh(Period::Year(2026), day("2026-11-26"), DayWeights::Working(&iowa)));
+    }
+
+    #[test]
     fn all_is_the_sum_of_the_shops() {
         let sums = made(&phone());
         let of = |read: fn(&(Progress, Progress)) -> Progress| -> (Amount, Amount) {
@@ -319,7 +329,7 @@ mod tests {
             let shops = Table::from_sorted((0..5).map(shop).collect());
             let (targets, segments) = (Targets::default(), Segments::default());
             let through = day("2026-11-22");
-            let make = || Sums::of(&shops, through, DayBasis::Calendar, &targets, &segments);
+            let make = || Sums::of(&shops, through, DayWeights::Calendar, &targets, &segments);
             let on = |ago: u64| day("2026-12-31") - Days::new(ago);
             let mut sums = make();
             for (n, ago, amount) in &moves {

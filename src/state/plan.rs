@@ -77,11 +77,10 @@ impl Plans {
     /// Hands the day weights of a basis to `read`: those named, or the company's.
     pub fn weighed<T>(self, days: Option<&Basis>, read: impl FnOnce(DayWeights<'_>) -> T) -> T {
         let calendars = self.calendars();
-        let org = self.catalog.org();
-        let of_company = org.as_ref().and_then(|org| calendars.get(org.calendar.as_ref()?));
-        let basis = org.as_ref().map(|org| org.day_basis).unwrap_or_default();
-        let named = days.and_then(|days| DayWeights::of_basis(days, &calendars));
-        read(named.unwrap_or_else(|| DayWeights::of_org(basis, of_company)))
+        match days.and_then(|days| DayWeights::of_basis(days, &calendars)) {
+            Some(named) => read(named),
+            None => self.catalog.weighed(read),
+        }
     }
 
     /// Every root this person sees, the widest first: plans that people have set, and shares handed down from trees that

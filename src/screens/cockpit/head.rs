@@ -135,7 +135,6 @@ pub(super) fn Top(
         let daily = read().daily_so_far();
         daily.map(|amount| say!(i18n, progress.so_far, amount = said(amount))).unwrap_or_default()
     });
-    let days = untrack(|| progress.get().time.days());
     let basis = Signal::derive(move || match catalog.org().map(|org| org.day_basis) {
         Some(DayBasis::Working) => say!(i18n, cockpit.working_days),
         _ => say!(i18n, cockpit.calendar_days),
@@ -148,7 +147,7 @@ pub(super) fn Top(
         <section class="ck__top" aria-label=Signal::derive(move || subject(shown))>
             <div>
                 <Figure value=Signal::derive(move || said(read().actual)) of/>
-                <ProgressTwin progress=progress.into() size=TwinSize::Lg days/>
+                <ProgressTwin progress=progress.into() size=TwinSize::Lg/>
             </div>
             <Kpis bare=true four=true>
                 <Kpi name=tr!(i18n, progress.gap) note=gap><GapDelta progress=progress.into()/></Kpi>

@@ -15,7 +15,7 @@ use crate::state::{Account, Catalog, Performance, Words, nearby::Nearby};
 use crate::text::{say, tr};
 use aisle_domain::ShopId;
 use aisle_domain::calendar::{Period, TimeGone};
-use aisle_domain::org::{DayBasis, Role, Shop};
+use aisle_domain::org::{Role, Shop};
 use aisle_domain::progress::Progress;
 use leptos::prelude::*;
 
@@ -102,7 +102,6 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
         let id = id.clone();
         Memo::new(move |_| performance.shop_year(&id).unwrap_or(nothing))
     };
-    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let categories = {
         let id = id.clone();
         Memo::new(move |_| performance.shop_categories(&id))
@@ -113,7 +112,7 @@ fn ShopFigures(id: ShopId) -> impl IntoView {
             title=Signal::derive(move || say!(i18n, shop.month_sales, month = words.month(through())))
             note=Signal::derive(move || say!(i18n, today.through, day = words.day(through())))
         >
-            <Hero progress=month.into() days/>
+            <Hero progress=month.into()/>
             <ProgressLine
                 name=Signal::derive(move || {
                     let year = Period::year_of(through()).to_string();

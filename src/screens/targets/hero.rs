@@ -34,11 +34,9 @@ pub fn StandingHero(
         Some(target) => say!(i18n, targets.of, amount = amount_said(&metric.read(), target)),
         None => say!(i18n, progress.no_target),
     });
-    // Ticks for more days than a phone has room for would be a grey bar.
-    let days = Signal::derive(move || Some(progress.get().time.days()).filter(|days| *days <= 31).unwrap_or(1));
     view! {
         <Figure value=Signal::derive(move || amount_said(&metric.read(), standing.read().actual)) of/>
-        {move || view! { <ProgressTwin progress size=TwinSize::Lg days=days.get()/> }}
+        <ProgressTwin progress size=TwinSize::Lg/>
         <Kpis bare=true>
             <KpiButton name=tr!(i18n, progress.gap) note=short(standing, metric)
                 on_press=move |()| asked.set(Some(FigureKind::PacingGap))>

@@ -11,7 +11,7 @@ use crate::components::{Bar, Dock, IconName, Next, Note, Row, Shelf};
 use crate::i18n::use_i18n;
 use crate::state::{Account, Catalog, Nav, Performance, SyncCentre, Visits, Words};
 use crate::text::{say, tr};
-use aisle_domain::calendar::{Period, TimeGone};
+use aisle_domain::calendar::Period;
 use aisle_domain::org::{DayBasis, Role};
 use aisle_domain::progress::Progress;
 use aisle_domain::target::TargetBasis;
@@ -73,7 +73,6 @@ fn Figures() -> impl IntoView {
     let month: Signal<Progress> = Signal::derive(move || performance.month());
     let year: Signal<Progress> = Signal::derive(move || performance.year());
     let through = move || performance.data_through();
-    let days = untrack(|| TimeGone::at(Period::month_of(through()), through(), DayBasis::Calendar).days());
     let catchable = Memo::new(move |_| performance.catchable(&visits.route()));
     let basis = move || match catalog.targets().basis {
         Some(TargetBasis::PriorYear { factor_bp }) => {
@@ -95,7 +94,7 @@ fn Figures() -> impl IntoView {
             title=Signal::derive(move || say!(i18n, today.month_sales, month = words.month(through())))
             note=Signal::derive(move || say!(i18n, today.through, day = words.day(through())))
         >
-            <Hero progress=month days/>
+            <Hero progress=month/>
             <ProgressLine
                 name=Signal::derive(move || {
                     let year = Period::year_of(through()).to_string();

@@ -9,7 +9,7 @@ mod work;
 
 pub use holidays::{calendars, china, iowa, united_states};
 pub use period::{Period, PeriodKind};
-pub use work::{Holiday, WorkCalendar};
+pub use work::{Holiday, WorkCalendar, WorkDays};
 
 use crate::money::Amount;
 use crate::org::DayBasis;
@@ -91,6 +91,8 @@ pub enum DayWeights<'a> {
     WeekdaysOnly,
     /// Working days of the calendar weigh one.
     Working(&'a WorkCalendar),
+    /// The same, of a calendar that was read for nothing else.
+    WorkDays(&'a WorkDays),
     /// Days weigh what the calendar says.
     Pattern(&'a WorkCalendar),
     /// Days weigh what their match a year before brought. Days without actuals, and days on which more came back than
@@ -131,6 +133,7 @@ impl<'a> DayWeights<'a> {
             Self::Calendar => 1,
             Self::WeekdaysOnly => DayBasis::Working.weight(day).into(),
             Self::Working(calendar) => u64::from(calendar.is_working(day)),
+            Self::WorkDays(days) => u64::from(days.is_working(day)),
             Self::Pattern(calendar) => calendar.weight(day).into(),
             Self::History { actuals, align } => {
                 let before = align.year_before(day).and_then(|before| actuals.get(&before));
@@ -150,6 +153,7 @@ impl<'a> DayWeights<'a> {
             Self::Calendar => Basis::CalendarDays,
             Self::WeekdaysOnly => Basis::WorkingDays { calendar: None },
             Self::Working(calendar) => Basis::WorkingDays { calendar: Some(calendar.id.clone()) },
+            Self::WorkDays(days) => Basis::WorkingDays { calendar: Some(days.id.clone()) },
             Self::Pattern(calendar) => Basis::WeekdayPattern { calendar: calendar.id.clone() },
             Self::History { align, .. } => Basis::History { align: *align },
         }

@@ -2,9 +2,11 @@
 //!
 //! Not here: the calendars themselves (`holidays.rs`).
 
+use super::Period;
 use crate::checklist::Text;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A day that is not like its weekday.
@@ -96,12 +98,65 @@ impl WorkCalendar {
     }
 }
 
+/// The working days of a calendar, without names and weights: all that Today needs to know of it when the app starts, for
+/// less code than the calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkDays {
+    /// Id of the calendar.
+    pub id: String,
+    weekday: Vec<bool>,
+    holidays: Vec<NaiveDate>,
+    make_up: Vec<NaiveDate>,
+}
+
+impl WorkDays {
+    /// Of a calendar's record; `None` when the record is no [`WorkCalendar`].
+    pub fn of_record(fields: &Map<String, Value>) -> Option<Self> {
+        let days = |name: &str| -> Option<Vec<NaiveDate>> {
+            let Some(days) = fields.get(name) else { return Some(Vec::new()) };
+            let day = |text: &String| match Period::parse(text) {
+                Some(Period::Day(day)) => Some(day),
+                _ => None,
+            };
+            days.as_object()?.keys().map(day).collect()
+        };
+        let weekday = fields.get("weekday")?.as_array()?.iter().map(|weight| Some(weight.as_u64()? > 0));
+        let weekday: Vec<bool> = weekday.collect::<Option<_>>()?;
+        let id = fields.get("id")?.as_str()?.to_owned();
+        (weekday.len() == 7).then_some(Self { id, weekday, holidays: days("holidays")?, make_up: days("make_up")? })
+    }
+
+    /// As [`WorkCalendar::is_working`].
+    pub fn is_working(&self, day: NaiveDate) -> bool {
+        let index = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
+        self.make_up.contains(&day) || (self.weekday[index % 7] && !self.holidays.contains(&day))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn text(word: &str) -> Text {
         Text { zh: word.into(), en: word.into() }
+    }
+
+    #[test]
+    fn working_days_alone_are_those_of_the_calendar() {
+        for calendar in crate::calendar::calendars() {
+            let Ok(Value::Object(mut fields)) = serde_json::to_value(&calendar) else { panic!("an object") };
+            let days = WorkDays::of_record(&fields).expect("a calendar");
+            assert_eq!(days.id, calendar.id);
+            let first = NaiveDate::from_ymd_opt(calendar.years.0 - 1, 1, 1).expect("a date");
+            let all = first.iter_days().take_while(|day| day.year() <= calendar.years.1 + 1);
+            assert!(all.clone().count() > 700);
+            for day in all {
+                assert_eq!(days.is_working(day), calendar.is_working(day), "{} {day}", calendar.id);
+            }
+            fields["holidays"] = serde_json::json!({"tomorrow": {}});
+            assert_eq!(WorkDays::of_record(&fields), None, "no more than a calendar is it read");
+        }
+        assert_eq!(WorkDays::of_record(&Map::new()), None);
     }
 
     #[test]

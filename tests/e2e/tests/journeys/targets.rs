@@ -6,6 +6,7 @@ use aisle_e2e::browser::Size;
 use aisle_e2e::pages::{Actuals, Cockpit, Drafts, Reviews, Shops, SignIn, SyncCentre, Targets};
 use aisle_e2e::{Browser, Endpoint, MANAGER, Person, REP1, SUPERVISOR_WEST, eventually, plan};
 use anyhow::{Context, Result};
+use thirtyfour::By;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_actual_entered_without_a_signal_moves_every_figure_above_it_and_arrives() -> Result<()> {
@@ -274,5 +275,32 @@ async fn a_draft_is_handed_in_without_a_signal_and_arrives() -> Result<()> {
     sync.chip_says("chip.settled").await?;
     let taken = endpoint.records().await?.mutations().await?;
     assert_eq!((taken.rows, taken.refused), (2, 0), "the draft and its step, and nothing refused");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn today_and_targets_weigh_the_same_days_by_the_organisations_calendar() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    endpoint.policy(&["day-weights", "working"])?;
+    let phone = Browser::open(&endpoint.address()).await?;
+    SignIn::shown(&phone).await?.sign_in(REP1).await?;
+    let twins = async |screen: &str| -> Result<Vec<String>> {
+        let mut said = Vec::new();
+        for twin in phone.all_shown(By::Css(format!("main.{screen} .twin"))).await? {
+            said.push(twin.attr("aria-label").await?.unwrap_or_default());
+        }
+        Ok(said)
+    };
+    let today = twins("today").await?;
+    let [month, year, ..] = &today[..] else { anyhow::bail!("two figures on Today, not {today:?}") };
+    let targets = Targets::open(&phone).await?;
+    for (kind, said) in [("targets.month", month), ("targets.year", year)] {
+        targets.figure(kind).await?;
+        // With holidays: the demo's calendar knows those of Iowa.
+        eventually(format!("{kind} to say {said:?}"), async || {
+            Ok((twins("targets").await?.first() == Some(said)).then_some(()))
+        })
+        .await?;
+    }
     Ok(())
 }

@@ -221,7 +221,7 @@ async fn a_shop_changes_hands_on_a_day() {
 }
 
 #[tokio::test]
-async fn the_unlock_code_is_off_until_it_is_asked_for_and_can_be_taken_back() {
+async fn policies_are_off_until_they_are_asked_for_and_can_be_taken_back() {
     let office = Office::new().await;
     assert!(office.refused("policy unlock-code --after 5").await.contains("`init`"), "no organisation yet");
     let rec = RecordRef::new(Kind::Org, "org");
@@ -234,7 +234,8 @@ async fn the_unlock_code_is_off_until_it_is_asked_for_and_can_be_taken_back() {
         assert_eq!(fields["kept"], "by a newer version");
         serde_json::from_value::<Org>(Value::Object(fields)).expect("an organisation").unlock_after_min
     };
-    assert_eq!((kept().await, office.ok("policy show").await.as_str()), (None, "unlock-code  off\n"));
+    let shown = "unlock-code  off\nday-weights  calendar days\n";
+    assert_eq!((kept().await, office.ok("policy show").await.as_str()), (None, shown));
 
     let rows = office.audit_rows().await;
     assert!(office.ok("policy unlock-code --after 5").await.contains("after 5 minutes"));
@@ -247,4 +248,7 @@ async fn the_unlock_code_is_off_until_it_is_asked_for_and_can_be_taken_back() {
     assert_eq!(kept().await, Some(5));
     office.ok("policy unlock-code --off").await;
     assert_eq!(kept().await, None);
+    office.ok("policy day-weights working").await;
+    assert!(office.ok("policy day-weights working").await.contains("already"));
+    assert!(office.ok("policy show").await.contains("working days"));
 }
