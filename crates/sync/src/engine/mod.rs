@@ -557,12 +557,18 @@ impl Engine {
         }
     }
 
+    /// Whether there is nothing here that an older state could cover: a snapshot is behind the feed, and a person has seen
+    /// what was accepted since. A device that has records reads the feed, where each comes once and in its newest state.
+    fn is_bare(&self) -> bool {
+        self.replica.copies().next().is_none()
+    }
+
     /// The request that brings the copies further.
     fn ask(&self, pulled: &Pulled) -> Effect {
         let missing = self.replica.meta.snap.as_ref().and_then(|load| load.left.first());
         match missing {
             Some(segment) => Effect::Segment(segment.sha256.clone()),
-            None if self.published || (pulled.cursor.is_none() && !self.plain) => Effect::Manifest,
+            None if self.published || (pulled.cursor.is_none() && !self.plain && self.is_bare()) => Effect::Manifest,
             None => Effect::Pull { device: pulled.device.clone(), cursor: pulled.cursor.clone() },
         }
     }
