@@ -1,20 +1,19 @@
 //! The storage port over IndexedDB.
 //!
-//! Traps this module is built around (ENGINEERING.md §3): `done()` reports an aborted transaction as success, so only a
-//! transaction that said `complete` counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before
+//! Traps this module is built around (ENGINEERING.md §3): an aborted transaction is no success, so only one that said `complete`
+//! counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before
 //! it begins; the connection closes silently when another tab upgrades and Safari's server loses it, so a connection
 //! that has failed is thrown away and the next one who asks opens another.
 //!
 //! [`super::raw`] is the connection below.
 
-use super::raw::{Gone, Raw, Writing};
+use super::raw::{Asked, Gone, Raw, Transaction};
 use super::schema::{self, REVISION_KEY};
 use aisle_sync::repair::{Mending, Row};
 use aisle_sync::{Durability, Revision, Snapshot, Store, StoreError, Stored, Table, WriteBatch};
 use futures::FutureExt;
-use futures::future::{Either, LocalBoxFuture, Shared, join_all, select};
-use idb::Transaction;
-use js_sys::{Reflect, Uint8Array};
+use futures::future::{Either, LocalBoxFuture, Shared, join, join_all, select};
+use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -114,7 +113,7 @@ impl IdbStore {
         self.begin(|connection| connection.read(tables)).await
     }
 
-    async fn writing(&self, tables: &[&str], durability: Durability) -> Result<Writing, StoreError> {
+    async fn writing(&self, tables: &[&str], durability: Durability) -> Result<Transaction, StoreError> {
         self.begin(|connection| connection.begin(tables, durability)).await
     }
 
@@ -155,12 +154,12 @@ impl IdbStore {
         let key = JsValue::from(schema::SESSION_KEY);
         let asked = match session {
             Some((session, owner)) => {
-                let named = meta.put(&owner.into(), Some(&schema::OWNER_KEY.into())).map(drop);
-                named.and_then(|()| meta.put(&session.into(), Some(&key)).map(drop))
+                let owned = meta.put_with_key(&owner.into(), &schema::OWNER_KEY.into());
+                owned.and_then(|_| meta.put_with_key(&session.into(), &key))
             }
-            None => meta.delete(key).map(drop),
+            None => meta.delete(&key),
         };
-        asked.map_err(|e| classify(&e))?;
+        asked.map_err(|e| named(&e))?;
         writing.commit().await.map_err(|e| self.failed(e))
     }
 
@@ -186,10 +185,10 @@ impl IdbStore {
         let meta = writing.store(Table::Meta.name())?;
         let key = JsValue::from(key);
         let asked = match text {
-            Some(text) => meta.put(&text.into(), Some(&key)).map(drop),
-            None => meta.delete(key).map(drop),
+            Some(text) => meta.put_with_key(&text.into(), &key),
+            None => meta.delete(&key),
         };
-        asked.map_err(|e| classify(&e))?;
+        asked.map_err(|e| named(&e))?;
         writing.commit().await.map_err(|e| self.failed(e))
     }
 
@@ -218,9 +217,10 @@ impl IdbStore {
 
     async fn count(&self, table: Table) -> Result<u32, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
-        let asked = store.count(None).map_err(|e| classify(&e))?;
-        asked.await.map_err(|e| self.failed(classify(&e)))
+        let asked = Asked::of(transaction.store(table.name())?.count().map_err(|e| named(&e))?);
+        let count = asked.answer().await.map_err(|e| self.failed(e))?;
+        // A count of rows, far below what the number could not hold.
+        Ok(count.as_f64().unwrap_or_default() as u32)
     }
 
     /// Every row but the pictures, readable or not, one by one: a value that the browser itself cannot read must not
@@ -232,11 +232,10 @@ impl IdbStore {
         let mut rows = Vec::new();
         for table in Snapshot::TABLES {
             let transaction = self.reading(&[table.name()]).await?;
-            let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
-            let asked = store.get_all_keys(None, None).map_err(|e| classify(&e))?;
-            let keys = asked.await.map_err(|e| self.failed(classify(&e)))?;
+            let asked = Asked::of(transaction.store(table.name())?.get_all_keys().map_err(|e| named(&e))?);
+            let keys: Array = asked.answer().await.map_err(|e| self.failed(e))?.unchecked_into();
             // Keys are text; nothing else was ever written.
-            for key in keys.iter().filter_map(JsValue::as_string) {
+            for key in keys.iter().filter_map(|key| key.as_string()) {
                 let value = match self.value(table, &key).await {
                     Ok(value) => stored(table, &key, &value).map_err(|_| looks_like(&value)),
                     Err(error) => Err(error.to_string()),
@@ -249,10 +248,8 @@ impl IdbStore {
 
     async fn value(&self, table: Table, key: &str) -> Result<JsValue, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
-        let asked = store.get(JsValue::from(key)).map_err(|e| classify(&e))?;
-        let value = asked.await.map_err(|e| self.failed(classify(&e)))?;
-        Ok(value.unwrap_or(JsValue::UNDEFINED))
+        let asked = Asked::of(transaction.store(table.name())?.get(&key.into()).map_err(|e| named(&e))?);
+        asked.answer().await.map_err(|e| self.failed(e))
     }
 
     /// Sets aside what cannot be read, as a person has chosen.
@@ -274,12 +271,12 @@ impl IdbStore {
         // First the question where storage stands, then every request: they are carried out in this order, and the answer
         // comes before anything can be committed.
         let meta = writing.store(Table::Meta.name())?;
-        let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| self.failed(classify(&e)))?;
+        let asked = meta.get(&REVISION_KEY.into()).map_err(|e| self.failed(named(&e)))?;
         if let Err(error) = write(&writing, &batch, next) {
             writing.abort();
             return Err(self.failed(error));
         }
-        let judge = move |value: Option<JsValue>| match revision(value) {
+        let judge = move |value: JsValue| match revision(&value) {
             Err(StoreError::Corrupt { .. }) if blindly => Ok(()),
             Ok(found) if found != expect => Err(StoreError::Moved { found }),
             other => other.map(|_| ()),
@@ -294,12 +291,12 @@ impl IdbStore {
     async fn make_room(&self, dropped: &[String], expect: Revision) -> Result<(), StoreError> {
         let writing = self.writing(&[Table::Meta.name(), Table::Photos.name()], Durability::Relaxed).await?;
         let meta = writing.store(Table::Meta.name())?;
-        let asked = meta.get(JsValue::from(REVISION_KEY)).map_err(|e| classify(&e))?;
+        let asked = meta.get(&REVISION_KEY.into()).map_err(|e| named(&e))?;
         let photos = writing.store(Table::Photos.name())?;
         for key in dropped {
-            photos.delete(JsValue::from(key.as_str())).map_err(|e| classify(&e))?;
+            photos.delete(&key.as_str().into()).map_err(|e| named(&e))?;
         }
-        let judge = move |value: Option<JsValue>| match revision(value)? {
+        let judge = move |value: JsValue| match revision(&value)? {
             found if found == expect => Ok(()),
             found => Err(StoreError::Moved { found }),
         };
@@ -327,7 +324,7 @@ async fn open(inner: &Rc<Inner>) -> Result<Raw, StoreError> {
             heard(gone);
         }
     });
-    opened.await.map_err(|e| classify(&e))
+    opened.await
 }
 
 impl Store for IdbStore {
@@ -354,11 +351,8 @@ impl Store for IdbStore {
     }
 
     async fn read(&self, table: Table, key: &str) -> Result<Option<Stored>, StoreError> {
-        let transaction = self.reading(&[table.name()]).await?;
-        let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
-        let asked = store.get(JsValue::from(key)).map_err(|e| classify(&e))?;
-        let value = asked.await.map_err(|e| self.failed(classify(&e)))?;
-        value.map(|value| stored(table, key, &value)).transpose()
+        let value = self.value(table, key).await?;
+        if value.is_undefined() { Ok(None) } else { stored(table, key, &value).map(Some) }
     }
 
     async fn commit(&self, batch: WriteBatch) -> Result<Revision, StoreError> {
@@ -381,16 +375,13 @@ impl Store for IdbStore {
 }
 
 /// Where storage stands, by the value of its row.
-fn revision(value: Option<JsValue>) -> Result<Revision, StoreError> {
-    match value {
-        Some(value) => parse_revision(&stored(Table::Meta, REVISION_KEY, &value)?),
-        None => Ok(Revision(0)),
-    }
+fn revision(value: &JsValue) -> Result<Revision, StoreError> {
+    if value.is_undefined() { Ok(Revision(0)) } else { parse_revision(&stored(Table::Meta, REVISION_KEY, value)?) }
 }
 
 /// Issues every request of a batch at once. None is waited for: one that fails aborts the transaction, and the
 /// transaction says so.
-fn write(writing: &Writing, batch: &WriteBatch, next: Revision) -> Result<(), StoreError> {
+fn write(writing: &Transaction, batch: &WriteBatch, next: Revision) -> Result<(), StoreError> {
     for table in Table::ALL {
         let deletes = || batch.deletes.iter().filter(|(of, _)| *of == table).map(|(_, key)| key);
         let puts = || batch.puts.iter().filter(|put| put.table == table);
@@ -399,26 +390,26 @@ fn write(writing: &Writing, batch: &WriteBatch, next: Revision) -> Result<(), St
         }
         let store = writing.store(table.name())?;
         for key in deletes() {
-            store.delete(JsValue::from(key.as_str())).map_err(|e| classify(&e))?;
+            store.delete(&key.as_str().into()).map_err(|e| named(&e))?;
         }
         for put in puts() {
-            store.put(&to_js(&put.value), Some(&put.key.as_str().into())).map_err(|e| classify(&e))?;
+            store.put_with_key(&to_js(&put.value), &put.key.as_str().into()).map_err(|e| named(&e))?;
         }
         if table == Table::Meta {
             let revision = JsValue::from(next.0.to_string());
-            store.put(&revision, Some(&REVISION_KEY.into())).map_err(|e| classify(&e))?;
+            store.put_with_key(&revision, &REVISION_KEY.into()).map_err(|e| named(&e))?;
         }
     }
     Ok(())
 }
 
 async fn read_table(transaction: &Transaction, table: Table) -> Result<Vec<(String, Stored)>, StoreError> {
-    let store = transaction.object_store(table.name()).map_err(|e| classify(&e))?;
-    let keys = store.get_all_keys(None, None).map_err(|e| classify(&e))?;
-    let values = store.get_all(None, None).map_err(|e| classify(&e))?;
-    let (keys, values) = futures::future::join(keys.into_future(), values.into_future()).await;
-    let (keys, values) = (keys.map_err(|e| classify(&e))?, values.map_err(|e| classify(&e))?);
-    let rows = keys.into_iter().zip(values).map(|(key, value)| {
+    let store = transaction.store(table.name())?;
+    let keys = Asked::of(store.get_all_keys().map_err(|e| named(&e))?);
+    let values = Asked::of(store.get_all().map_err(|e| named(&e))?);
+    let (keys, values) = join(keys.answer(), values.answer()).await;
+    let (keys, values): (Array, Array) = (keys?.unchecked_into(), values?.unchecked_into());
+    let rows = keys.iter().zip(values.iter()).map(|(key, value)| {
         let key = key.as_string().ok_or_else(|| corrupt(table, "?", "the key is no text"))?;
         let value = stored(table, &key, &value)?;
         Ok((key, value))
@@ -458,11 +449,6 @@ fn corrupt(table: Table, key: &str, why: &str) -> StoreError {
     StoreError::Corrupt { what: format!("{}/{key}", table.name()), why: why.to_owned() }
 }
 
-/// Tells storage errors apart. idb hands the browser's error on only inside its debug text.
-pub(super) fn classify(error: &impl std::fmt::Debug) -> StoreError {
-    told(&format!("{error:?}"))
-}
-
 /// Tells what the browser threw, or why it aborted a transaction.
 pub(super) fn named(error: &JsValue) -> StoreError {
     let part = |name: &str| Reflect::get(error, &name.into()).ok().and_then(|part| part.as_string());
@@ -482,7 +468,7 @@ fn told(text: &str) -> StoreError {
     } else if has("onnection to Indexed Database server lost") {
         // Safari, after the process that holds its databases has died.
         StoreError::Lost
-    } else if has("SecurityError") || has("IndexedDbNotFound") || has("IndexedDbOpenFailed") {
+    } else if has("SecurityError") {
         StoreError::Unavailable(text.to_owned())
     } else {
         StoreError::Transient(text.to_owned())

@@ -1,6 +1,6 @@
 //! Where the app keeps things: the database of one person on this device, and small preferences.
 //!
-//! The only place that names idb, IndexedDB or gloo-storage.
+//! The only place that names IndexedDB or gloo-storage.
 
 pub mod idb;
 pub mod prefs;

@@ -1,16 +1,16 @@
-//! A connection to a database, through idb, and what the browser offers below idb that idb does not hand on: how hard to
-//! try (`durability`), why a transaction was aborted, and word of a connection that goes away. Knows no record and no batch.
+//! A connection to a database, in the browser's own words: how hard to try (`durability`), why a transaction was aborted, and
+//! word of a connection that goes away. Knows no record and no batch.
 
-use super::idb::{classify, named};
+use super::idb::named;
 use super::schema;
 use aisle_sync::{Durability, StoreError};
 use futures::channel::oneshot;
-use idb::request::GetStoreRequest;
-use idb::{Database, ObjectStore, Request, StoreEvent, Transaction, TransactionMode};
 use js_sys::{Array, Function, Object, Reflect};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
 /// Why a connection went away by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +23,18 @@ pub enum Gone {
     Closed,
 }
 
+/// What the browser calls when something has happened. Boxed: one class of glue for all of them.
+type Listener = Closure<dyn FnMut(JsValue)>;
+
+fn listener(heard: impl FnMut(JsValue) + 'static) -> Listener {
+    Closure::wrap(Box::new(heard) as Box<dyn FnMut(JsValue)>)
+}
+
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Raw {
-    database: JsValue,
-    /// Holds the listeners.
-    listening: Database,
+    database: IdbDatabase,
+    _listening: [Listener; 2],
     /// What a transaction that writes is begun with, for either durability.
     relaxed: Object,
     strict: Object,
@@ -37,46 +43,76 @@ pub(super) struct Raw {
 impl Drop for Raw {
     /// Left open, it would stand in the way of every upgrade: its listeners are gone.
     fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.set_onclose(None);
         // Closed once its transactions are over.
-        self.listening.close();
+        self.database.close();
     }
 }
 
 impl Raw {
     /// Opens the database, and makes or upgrades it. `gone` is called when the connection has gone away by itself.
-    pub(super) async fn open(name: &str, version: u32, gone: impl Fn(Gone) + 'static) -> Result<Self, idb::Error> {
-        let database: JsValue = schema::builder(name, version).build().await?.into();
-        let mut listening = Database::try_from(database.clone())?;
+    pub(super) async fn open(name: &str, version: u32, gone: impl Fn(Gone) + 'static) -> Result<Self, StoreError> {
+        let database = connect(name, version).await?;
         let gone = Rc::new(gone);
-        let (closing, heard) = (Database::try_from(database.clone())?, Rc::clone(&gone));
-        listening.on_version_change(move |event| {
+        let (closing, heard) = (database.clone(), Rc::clone(&gone));
+        let changing = listener(move |event| {
             // Whoever wants to upgrade or delete waits until every connection is closed: never because of this one.
             closing.close();
-            let event: JsValue = event.into();
             let newer = Reflect::get(&event, &"newVersion".into()).is_ok_and(|version| version.is_truthy());
             heard(if newer { Gone::Upgraded } else { Gone::Deleted });
         });
-        listening.on_close(move |_| gone(Gone::Closed));
-        Ok(Self { database, listening, relaxed: durability("relaxed"), strict: durability("strict") })
+        let closed = listener(move |_| gone(Gone::Closed));
+        database.set_onversionchange(Some(changing.as_ref().unchecked_ref()));
+        database.set_onclose(Some(closed.as_ref().unchecked_ref()));
+        let (relaxed, strict) = (durability("relaxed"), durability("strict"));
+        Ok(Self { database, _listening: [changing, closed], relaxed, strict })
     }
 
     /// Begins a transaction that only reads these tables.
     pub(super) fn read(&self, tables: &[&str]) -> Result<Transaction, StoreError> {
-        self.listening.transaction(tables, TransactionMode::ReadOnly).map_err(|e| classify(&e))
+        self.transaction(tables, "readonly", &JsValue::UNDEFINED)
     }
 
     /// Begins a transaction that may write to these tables.
-    pub(super) fn begin(&self, tables: &[&str], durability: Durability) -> Result<Writing, StoreError> {
-        let names: Array = tables.iter().map(|name| JsValue::from(*name)).collect();
+    pub(super) fn begin(&self, tables: &[&str], durability: Durability) -> Result<Transaction, StoreError> {
         let options = match durability {
             Durability::Relaxed => &self.relaxed,
             Durability::Strict => &self.strict,
         };
-        let begin: Function = method(&self.database, "transaction").ok_or(StoreError::Lost)?;
-        let begun = begin.call3(&self.database, &names, &"readwrite".into(), options);
-        let transaction = begun.map_err(|error| named(&error))?;
-        Ok(Writing { transaction })
+        self.transaction(tables, "readwrite", options)
     }
+
+    fn transaction(&self, tables: &[&str], mode: &str, options: &JsValue) -> Result<Transaction, StoreError> {
+        let names: Array = tables.iter().map(|name| JsValue::from(*name)).collect();
+        // web-sys' stable part knows no options.
+        let begin = method(&self.database, "transaction").ok_or(StoreError::Lost)?;
+        let begun = begin.call3(&self.database, &names, &mode.into(), options).map_err(|error| named(&error))?;
+        Ok(Transaction(begun.unchecked_into()))
+    }
+}
+
+/// Asks the browser for the database. Waits as long as another tab holds an older version open.
+async fn connect(name: &str, version: u32) -> Result<IdbDatabase, StoreError> {
+    let unavailable = |error: &JsValue| StoreError::Unavailable(named(error).to_string());
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).map_err(|error| unavailable(&error))?;
+    if !factory.is_object() {
+        return Err(StoreError::Unavailable("this browser has no IndexedDB".to_owned()));
+    }
+    let factory: IdbFactory = factory.unchecked_into();
+    let request: IdbOpenDbRequest = factory.open_with_u32(name, version).map_err(|error| unavailable(&error))?;
+    let upgrading = request.clone();
+    let upgrade = listener(move |_| {
+        if let Ok(database) = upgrading.result() {
+            schema::complete(database.unchecked_ref());
+        }
+    });
+    request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+    Ok(Asked::of(request.unchecked_into()).answer().await?.unchecked_into())
+}
+
+fn method(object: &JsValue, name: &str) -> Option<Function> {
+    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }
 
 fn durability(word: &str) -> Object {
@@ -85,27 +121,80 @@ fn durability(word: &str) -> Object {
     options
 }
 
-/// A transaction that writes.
-#[derive(Debug)]
-pub(super) struct Writing {
-    transaction: JsValue,
+/// A request under way. Dropped unanswered, it goes on, and nobody hears of it.
+pub(super) struct Asked {
+    request: IdbRequest,
+    heard: oneshot::Receiver<bool>,
+    _listening: [Listener; 2],
 }
 
-impl Writing {
-    /// A table of this transaction. Requests made there need not be waited for: one that fails aborts the whole.
-    pub(super) fn store(&self, name: &str) -> Result<ObjectStore, StoreError> {
-        transaction(&self.transaction)?.object_store(name).map_err(|e| classify(&e))
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.request.set_onsuccess(None);
+        self.request.set_onerror(None);
+    }
+}
+
+impl Asked {
+    /// Has to be called in the turn in which the request was made.
+    pub(super) fn of(request: IdbRequest) -> Self {
+        let (told, failed, heard) = outcome();
+        request.set_onsuccess(Some(told.as_ref().unchecked_ref()));
+        request.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        Self { request, heard, _listening: [told, failed] }
     }
 
-    /// Undoes everything.
-    pub(super) fn abort(self) {
-        undo(&self.transaction);
+    /// What it found; `undefined` where there is nothing.
+    pub(super) async fn answer(mut self) -> Result<JsValue, StoreError> {
+        if (&mut self.heard).await.unwrap_or(false) {
+            return self.request.result().map_err(|error| named(&error));
+        }
+        Err(named(&self.request.error().ok().flatten().into()))
+    }
+}
+
+/// Two listeners of which the first one called decides, and where it is heard.
+fn outcome() -> (Listener, Listener, oneshot::Receiver<bool>) {
+    let (send, heard) = oneshot::channel();
+    let send = Rc::new(RefCell::new(Some(send)));
+    let tell = |well: bool| {
+        let send = Rc::clone(&send);
+        listener(move |_| {
+            if let Some(send) = send.borrow_mut().take() {
+                let _ = send.send(well);
+            }
+        })
+    };
+    (tell(true), tell(false), heard)
+}
+
+/// A transaction.
+#[derive(Clone, Debug)]
+pub(super) struct Transaction(IdbTransaction);
+
+impl Transaction {
+    /// A table of this transaction. Requests made there need not be waited for: one that fails aborts the whole.
+    pub(super) fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
+        self.0.object_store(name).map_err(|error| named(&error))
+    }
+
+    /// Undoes everything, unless it has ended already.
+    pub(super) fn abort(&self) {
+        let _ = self.0.abort();
+    }
+
+    /// Asks for the commit. Where there is no such method, the transaction commits by itself when its requests are done;
+    /// and what has ended already is heard of anyway.
+    fn finish(&self) {
+        if let Some(commit) = method(&self.0, "commit") {
+            let _ = commit.call0(&self.0);
+        }
     }
 
     /// Waits until everything is durable; `Ok` then, and only then.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let ending = Ending::listen(&self.transaction)?;
-        finish(&self.transaction);
+        let ending = Ending::listen(self);
+        ending.transaction.finish();
         ending.wait().await
     }
 
@@ -113,24 +202,27 @@ impl Writing {
     /// the error. Requests made meanwhile are on their way already: the judgement costs no turn of its own.
     pub(super) async fn commit_if(
         self,
-        mut asked: GetStoreRequest,
-        judge: impl FnOnce(Option<JsValue>) -> Result<(), StoreError> + 'static,
+        asked: IdbRequest,
+        judge: impl FnOnce(JsValue) -> Result<(), StoreError> + 'static,
     ) -> Result<(), StoreError> {
-        let ending = Ending::listen(&self.transaction)?;
+        let ending = Ending::listen(self);
         let refused: Rc<Cell<Option<StoreError>>> = Rc::default();
-        let (transaction, refuse) = (self.transaction.clone(), Rc::clone(&refused));
-        asked.on_success(move |event| {
-            let judged = event.result().map_err(|e| classify(&e)).and_then(judge);
+        let (transaction, refuse) = (ending.transaction.clone(), Rc::clone(&refused));
+        let (question, mut judge) = (asked.clone(), Some(judge));
+        let answered = listener(move |_| {
+            let Some(judge) = judge.take() else { return };
             // Before this nothing may ask for the commit: it cannot be taken back.
-            match judged {
-                Ok(()) => finish(&transaction),
+            match question.result().map_err(|error| named(&error)).and_then(judge) {
+                Ok(()) => transaction.finish(),
                 Err(error) => {
                     refuse.set(Some(error));
-                    undo(&transaction);
+                    transaction.abort();
                 }
             }
         });
+        asked.set_onsuccess(Some(answered.as_ref().unchecked_ref()));
         let ended = ending.wait().await;
+        asked.set_onsuccess(None);
         match refused.take() {
             Some(error) => Err(error),
             None => ended,
@@ -142,52 +234,28 @@ impl Writing {
 struct Ending {
     transaction: Transaction,
     heard: oneshot::Receiver<bool>,
+    _listening: [Listener; 2],
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.transaction.0.set_oncomplete(None);
+        self.transaction.0.set_onabort(None);
+    }
 }
 
 impl Ending {
-    fn listen(transaction: &JsValue) -> Result<Self, StoreError> {
-        let (send, heard) = oneshot::channel();
-        let send = Rc::new(RefCell::new(Some(send)));
-        let mut transaction = self::transaction(transaction)?;
-        transaction.on_complete(tell(Rc::clone(&send), true));
-        transaction.on_abort(tell(send, false));
-        Ok(Self { transaction, heard })
+    fn listen(transaction: Transaction) -> Self {
+        let (complete, aborted, heard) = outcome();
+        transaction.0.set_oncomplete(Some(complete.as_ref().unchecked_ref()));
+        transaction.0.set_onabort(Some(aborted.as_ref().unchecked_ref()));
+        Self { transaction, heard, _listening: [complete, aborted] }
     }
 
-    async fn wait(self) -> Result<(), StoreError> {
-        if self.heard.await.unwrap_or(false) {
+    async fn wait(mut self) -> Result<(), StoreError> {
+        if (&mut self.heard).await.unwrap_or(false) {
             return Ok(());
         }
-        let transaction: JsValue = self.transaction.into();
-        let error = Reflect::get(&transaction, &"error".into()).unwrap_or(JsValue::NULL);
-        Err(named(&error))
+        Err(named(&self.transaction.0.error().into()))
     }
-}
-
-/// A listener that tells how a transaction has ended.
-fn tell<E>(send: Rc<RefCell<Option<oneshot::Sender<bool>>>>, committed: bool) -> impl FnOnce(E) {
-    move |_| {
-        if let Some(send) = send.borrow_mut().take() {
-            let _ = send.send(committed);
-        }
-    }
-}
-
-fn transaction(begun: &JsValue) -> Result<Transaction, StoreError> {
-    Transaction::try_from(begun.clone()).map_err(|_| StoreError::Lost)
-}
-
-/// Asks for the commit. Where there is no such method, the transaction commits by itself when its requests are done; and
-/// what has ended already is heard of anyway.
-fn finish(begun: &JsValue) {
-    let _ = transaction(begun).map(Transaction::commit);
-}
-
-/// Aborts, unless it has ended already.
-fn undo(begun: &JsValue) {
-    let _ = transaction(begun).map(Transaction::abort);
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
 }
