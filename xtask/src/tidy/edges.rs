@@ -134,7 +134,11 @@ const RESERVED: &[Reserved] = &[
         allowed: &["src/storage/"],
         why: "only src/storage/ touches IndexedDB and local storage",
     },
-    Reserved { names: &["web_sys"], allowed: &["src/platform/"], why: "only src/platform/ talks to the browser" },
+    Reserved {
+        names: &["web_sys"],
+        allowed: &["src/platform/", "src/storage/"],
+        why: "only src/platform/ talks to the browser, and src/storage/ to its databases",
+    },
     Reserved {
         names: &["js_sys"],
         allowed: &["src/platform/", "src/storage/"],
