@@ -1,9 +1,9 @@
 //! The storage port over IndexedDB.
 //!
-//! Traps this module is built around (ENGINEERING.md §3): an aborted transaction is no success, so only one that said `complete`
-//! counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before
-//! it begins; the connection closes silently when another tab upgrades and Safari's server loses it, so a connection
-//! that has failed is thrown away and the next one who asks opens another.
+//! Traps this module is built around (ENGINEERING.md §3): an aborted transaction is no success, so only one that said
+//! `complete` counts; awaiting anything but IndexedDB ends a transaction, so a batch is complete before it begins; the
+//! connection closes silently when another tab upgrades and Safari's server loses it, so a connection that has failed is
+//! thrown away and the next one who asks opens another.
 //!
 //! [`super::raw`] is the connection below.
 
@@ -137,7 +137,7 @@ impl IdbStore {
     /// # Errors
     /// When the browser does not write it.
     pub async fn remember(&self, session: &str, owner: &str) -> Result<(), StoreError> {
-        self.write_session(Some((session, owner))).await
+        self.write_beside(&[(schema::OWNER_KEY, Some(owner)), (schema::SESSION_KEY, Some(session))]).await
     }
 
     /// Forgets who was signed in.
@@ -145,22 +145,7 @@ impl IdbStore {
     /// # Errors
     /// When the browser does not write it.
     pub async fn forget(&self) -> Result<(), StoreError> {
-        self.write_session(None).await
-    }
-
-    async fn write_session(&self, session: Option<(&str, &str)>) -> Result<(), StoreError> {
-        let writing = self.writing(&[Table::Meta.name()], Durability::Relaxed).await?;
-        let meta = writing.store(Table::Meta.name())?;
-        let key = JsValue::from(schema::SESSION_KEY);
-        let asked = match session {
-            Some((session, owner)) => {
-                let owned = meta.put_with_key(&owner.into(), &schema::OWNER_KEY.into());
-                owned.and_then(|_| meta.put_with_key(&session.into(), &key))
-            }
-            None => meta.delete(&key),
-        };
-        asked.map_err(|e| named(&e))?;
-        writing.commit().await.map_err(|e| self.failed(e))
+        self.write_beside(&[(schema::SESSION_KEY, None)]).await
     }
 
     /// Keeps what a person is working at beside their records, or removes it. Nobody's record, like the session.
@@ -168,7 +153,7 @@ impl IdbStore {
     /// # Errors
     /// When the browser does not write it.
     pub async fn keep_sketch(&self, name: &str, text: Option<&str>) -> Result<(), StoreError> {
-        self.write_beside(&schema::sketch_key(name), text).await
+        self.write_beside(&[(&schema::sketch_key(name), text)]).await
     }
 
     /// Reads what [`IdbStore::keep_sketch`] kept.
@@ -180,15 +165,18 @@ impl IdbStore {
         Ok(stored.and_then(|stored| if let Stored::Text(text) = stored { Some(text) } else { None }))
     }
 
-    async fn write_beside(&self, key: &str, text: Option<&str>) -> Result<(), StoreError> {
+    /// Writes texts, or removes them, in one transaction that leaves the tables' revision as it is.
+    async fn write_beside(&self, texts: &[(&str, Option<&str>)]) -> Result<(), StoreError> {
         let writing = self.writing(&[Table::Meta.name()], Durability::Relaxed).await?;
         let meta = writing.store(Table::Meta.name())?;
-        let key = JsValue::from(key);
-        let asked = match text {
-            Some(text) => meta.put_with_key(&text.into(), &key),
-            None => meta.delete(&key),
-        };
-        asked.map_err(|e| named(&e))?;
+        for (key, text) in texts {
+            let key = JsValue::from(*key);
+            let asked = match text {
+                Some(text) => meta.put_with_key(&(*text).into(), &key),
+                None => meta.delete(&key),
+            };
+            asked.map_err(|e| named(&e))?;
+        }
         writing.commit().await.map_err(|e| self.failed(e))
     }
 
@@ -217,7 +205,7 @@ impl IdbStore {
 
     async fn count(&self, table: Table) -> Result<u32, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let asked = Asked::of(transaction.store(table.name())?.count().map_err(|e| named(&e))?);
+        let asked = Asked::of(transaction.store(table.name())?.count())?;
         let count = asked.answer().await.map_err(|e| self.failed(e))?;
         // A count of rows, far below what the number could not hold.
         Ok(count.as_f64().unwrap_or_default() as u32)
@@ -232,7 +220,7 @@ impl IdbStore {
         let mut rows = Vec::new();
         for table in Snapshot::TABLES {
             let transaction = self.reading(&[table.name()]).await?;
-            let asked = Asked::of(transaction.store(table.name())?.get_all_keys().map_err(|e| named(&e))?);
+            let asked = Asked::of(transaction.store(table.name())?.get_all_keys())?;
             let keys: Array = asked.answer().await.map_err(|e| self.failed(e))?.unchecked_into();
             // Keys are text; nothing else was ever written.
             for key in keys.iter().filter_map(|key| key.as_string()) {
@@ -248,7 +236,7 @@ impl IdbStore {
 
     async fn value(&self, table: Table, key: &str) -> Result<JsValue, StoreError> {
         let transaction = self.reading(&[table.name()]).await?;
-        let asked = Asked::of(transaction.store(table.name())?.get(&key.into()).map_err(|e| named(&e))?);
+        let asked = Asked::of(transaction.store(table.name())?.get(&key.into()))?;
         asked.answer().await.map_err(|e| self.failed(e))
     }
 
@@ -276,10 +264,9 @@ impl IdbStore {
             writing.abort();
             return Err(self.failed(error));
         }
-        let judge = move |value: JsValue| match revision(&value) {
+        let judge = move |value: JsValue| match still_at(expect, &value) {
             Err(StoreError::Corrupt { .. }) if blindly => Ok(()),
-            Ok(found) if found != expect => Err(StoreError::Moved { found }),
-            other => other.map(|_| ()),
+            other => other,
         };
         writing.commit_if(asked, judge).await.map_err(|e| self.failed(e))?;
         Ok(next)
@@ -296,11 +283,7 @@ impl IdbStore {
         for key in dropped {
             photos.delete(&key.as_str().into()).map_err(|e| named(&e))?;
         }
-        let judge = move |value: JsValue| match revision(&value)? {
-            found if found == expect => Ok(()),
-            found => Err(StoreError::Moved { found }),
-        };
-        writing.commit_if(asked, judge).await.map_err(|e| self.failed(e))
+        writing.commit_if(asked, move |value| still_at(expect, &value)).await.map_err(|e| self.failed(e))
     }
 
     /// Who is remembered on this device, in any of its databases.
@@ -379,6 +362,12 @@ fn revision(value: &JsValue) -> Result<Revision, StoreError> {
     if value.is_undefined() { Ok(Revision(0)) } else { parse_revision(&stored(Table::Meta, REVISION_KEY, value)?) }
 }
 
+/// Whether storage still stands where a batch was made, by the value of its row.
+fn still_at(expect: Revision, value: &JsValue) -> Result<(), StoreError> {
+    let found = revision(value)?;
+    if found == expect { Ok(()) } else { Err(StoreError::Moved { found }) }
+}
+
 /// Issues every request of a batch at once. None is waited for: one that fails aborts the transaction, and the
 /// transaction says so.
 fn write(writing: &Transaction, batch: &WriteBatch, next: Revision) -> Result<(), StoreError> {
@@ -405,8 +394,8 @@ fn write(writing: &Transaction, batch: &WriteBatch, next: Revision) -> Result<()
 
 async fn read_table(transaction: &Transaction, table: Table) -> Result<Vec<(String, Stored)>, StoreError> {
     let store = transaction.store(table.name())?;
-    let keys = Asked::of(store.get_all_keys().map_err(|e| named(&e))?);
-    let values = Asked::of(store.get_all().map_err(|e| named(&e))?);
+    let keys = Asked::of(store.get_all_keys())?;
+    let values = Asked::of(store.get_all())?;
     let (keys, values) = join(keys.answer(), values.answer()).await;
     let (keys, values): (Array, Array) = (keys?.unchecked_into(), values?.unchecked_into());
     let rows = keys.iter().zip(values.iter()).map(|(key, value)| {

@@ -103,12 +103,15 @@ async fn connect(name: &str, version: u32) -> Result<IdbDatabase, StoreError> {
     let request: IdbOpenDbRequest = factory.open_with_u32(name, version).map_err(|error| unavailable(&error))?;
     let upgrading = request.clone();
     let upgrade = listener(move |_| {
-        if let Ok(database) = upgrading.result() {
-            schema::complete(database.unchecked_ref());
+        let Ok(database) = upgrading.result() else { return };
+        if schema::complete(database.unchecked_ref()).is_err()
+            && let Some(upgrade) = upgrading.transaction()
+        {
+            let _ = upgrade.abort();
         }
     });
     request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
-    Ok(Asked::of(request.unchecked_into()).answer().await?.unchecked_into())
+    Ok(Asked::of(Ok(request.unchecked_into()))?.answer().await?.unchecked_into())
 }
 
 fn method(object: &JsValue, name: &str) -> Option<Function> {
@@ -137,11 +140,15 @@ impl Drop for Asked {
 
 impl Asked {
     /// Has to be called in the turn in which the request was made.
-    pub(super) fn of(request: IdbRequest) -> Self {
+    ///
+    /// # Errors
+    /// When the browser did not take the request.
+    pub(super) fn of(request: Result<IdbRequest, JsValue>) -> Result<Self, StoreError> {
+        let request = request.map_err(|error| named(&error))?;
         let (told, failed, heard) = outcome();
         request.set_onsuccess(Some(told.as_ref().unchecked_ref()));
         request.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        Self { request, heard, _listening: [told, failed] }
+        Ok(Self { request, heard, _listening: [told, failed] })
     }
 
     /// What it found; `undefined` where there is nothing.
@@ -221,12 +228,21 @@ impl Transaction {
             }
         });
         asked.set_onsuccess(Some(answered.as_ref().unchecked_ref()));
+        let _unheard = Unheard(asked);
         let ended = ending.wait().await;
-        asked.set_onsuccess(None);
         match refused.take() {
             Some(error) => Err(error),
             None => ended,
         }
+    }
+}
+
+/// Takes the listener off a request, also when nobody waits any more.
+struct Unheard(IdbRequest);
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        self.0.set_onsuccess(None);
     }
 }
 

@@ -58,12 +58,15 @@ pub fn database_name(person: &str) -> String {
 }
 
 /// Makes the object stores that a database which is being made or upgraded does not have yet.
-pub fn complete(database: &IdbDatabase) {
+///
+/// # Errors
+/// What the browser threw; whoever upgrades has to abort, or the database is kept at this version without them.
+pub fn complete(database: &IdbDatabase) -> Result<(), JsValue> {
     let there = database.object_store_names();
     for table in Table::ALL {
         if !there.contains(table.name()) {
-            // One that cannot be made fails the upgrade, which says why.
-            let _ = database.create_object_store(table.name());
+            database.create_object_store(table.name())?;
         }
     }
+    Ok(())
 }

@@ -212,6 +212,27 @@ async fn an_old_tab_that_does_not_let_go_is_said_and_goes_on_by_itself() {
 }
 
 #[wasm_bindgen_test]
+async fn an_upgrade_that_fails_changes_nothing_and_the_next_one_goes_through() {
+    script(
+        "return new Promise((ok) => {
+             const request = indexedDB.open('trap.upgrade', 1);
+             request.onupgradeneeded = () => request.result.createObjectStore('records').put('1', 'a');
+             request.onsuccess = () => { request.result.close(); ok(); };
+         })",
+    )
+    .await;
+    let store = IdbStore::new("trap.upgrade");
+    let body = "if (args[0] === 'photos') throw new DOMException('the disk failed', 'UnknownError');
+                return was.apply(self, args);";
+    let patch = Patched::new("IDBDatabase", "createObjectStore", body);
+    assert!(store.load().await.is_err(), "not opened without a table");
+    drop(patch);
+    assert_eq!(store.load().await.expect("upgraded").revision, Revision(0));
+    assert_eq!(store.read(Table::Records, "a").await, Ok(Some(Stored::Text("1".to_owned()))), "with what was in it");
+    assert_eq!(store.commit(put(0, "b", "2")).await, Ok(Revision(1)));
+}
+
+#[wasm_bindgen_test]
 async fn a_submitted_visit_is_written_with_strict_durability() {
     let store = IdbStore::new("trap.strict");
     script("globalThis.asked = []").await;
