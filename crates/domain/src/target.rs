@@ -72,7 +72,7 @@ pub enum TargetBasis {
 /// What of the targets of one shop falls into a period: whole where the period covers them, by day weights where it does
 /// not. `None` when none touches it.
 pub fn within(targets: &[(Period, Amount)], period: Period, weights: DayWeights<'_>) -> Option<Amount> {
-    let touching = targets.iter().filter(|(of, _)| of.first() < period.end() && period.first() < of.end());
+    let touching = targets.iter().filter(|(of, _)| of.touches(period));
     let falls = |(of, amount): &(Period, Amount)| {
         if period.covers(*of) {
             return Some(*amount);

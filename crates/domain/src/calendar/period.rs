@@ -181,6 +181,11 @@ impl Period {
         self.first() <= day && day < self.end()
     }
 
+    /// Whether they have a day in common.
+    pub fn touches(self, other: Self) -> bool {
+        self.first() < other.end() && other.first() < self.end()
+    }
+
     /// Whether the other period lies in it whole.
     pub fn covers(self, other: Self) -> bool {
         self.first() <= other.first() && other.end() <= self.end()
@@ -289,6 +294,22 @@ mod tests {
             let period = period(text);
             assert_eq!((period.first().to_string(), period.last().to_string()), (first.into(), last.into()), "{text}");
             assert_eq!((period.len_days(), period.days().count()), (days, days as usize), "{text}");
+        }
+    }
+
+    #[test]
+    fn periods_that_touch_by_hand() {
+        let cases = [
+            ("2026-11", "2026-11", true),
+            ("2026", "2026-11", true),
+            ("2026-W53", "2027-01", true), // by its last three days
+            ("2026-11", "2026-11-30", true),
+            ("2026-11", "2026-12-01", false),
+            ("2026-Q3", "2026-Q4", false),
+        ];
+        for (one, other, expect) in cases {
+            assert_eq!(period(one).touches(period(other)), expect, "{one} and {other}");
+            assert_eq!(period(other).touches(period(one)), expect, "{other} and {one}");
         }
     }
 

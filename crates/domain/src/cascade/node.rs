@@ -206,12 +206,11 @@ impl Node {
     /// Whether plans set for both nodes would give a target to the same shop and month twice: the same metric, days in
     /// common, and one's territory in the other's. `lies_in` tells whether a territory is another one or lies below it.
     pub fn overlaps(&self, other: &Self, lies_in: impl Fn(&TerritoryId, &TerritoryId) -> bool) -> bool {
-        let days = self.period.first() < other.period.end() && other.period.first() < self.period.end();
         let place = match (&self.scope.territory, &other.scope.territory) {
             (Some(one), Some(other)) => lies_in(one, other) || lies_in(other, one),
             _ => true,
         };
-        self.metric == other.metric && days && place
+        self.metric == other.metric && self.period.touches(other.period) && place
     }
 
     /// The id of the record by which the endpoint hands this node's amount down: its name with slashes.

@@ -285,8 +285,9 @@ impl Cascade {
     }
 
     /// The targets of shops by month: every leaf about one shop, added up by shop and month; a leaf that lies in several
-    /// months (a year, a quarter, a week across two) counts in each by the weight of its days there. What lies in no such leaf (not yet split down to shops, or on days that weigh
-    /// nothing) comes second, with the remainders; the two sum to the root.
+    /// months (a year, a quarter, a week across two) counts in each by the weight of its days there. What lies in no such
+    /// leaf (not yet split down to shops, or on days that weigh nothing) comes second, with the remainders; the two sum to
+    /// the root.
     pub fn shop_targets(&self, weights: DayWeights<'_>) -> (Vec<ShopTarget>, Amount) {
         let (nodes, open) = self.cut(|_| true);
         let mut sums: BTreeMap<(ShopId, Period), ShopSum> = BTreeMap::new();
