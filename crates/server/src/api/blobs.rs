@@ -19,8 +19,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
@@ -243,7 +243,7 @@ async fn offset(app: &App, blob: &BlobRow) -> Result<u64, ApiError> {
     if blob.published {
         return Ok(blob.length);
     }
-    let doubted = || app.uploading.lock().unwrap_or_else(PoisonError::into_inner).get(&blob.id).and_then(|u| u.doubted);
+    let doubted = || uploads(app).get(&blob.id).and_then(|u| u.doubted);
     // Asked on both sides of looking: a piece may begin or end meanwhile.
     let before = doubted();
     let offset = app.photos.offset(&blob.id).await?;
@@ -370,6 +370,10 @@ pub(crate) struct Uploading {
     doubted: Option<u64>,
 }
 
+fn uploads(app: &App) -> MutexGuard<'_, HashMap<String, Uploading>> {
+    app.uploading.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The right to write an upload; one request at a time has it.
 struct Turn<'a> {
     app: &'a App,
@@ -378,7 +382,7 @@ struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     fn take(app: &'a App, id: &str) -> Result<Self, ApiError> {
-        let mut uploading = app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uploading = uploads(app);
         if std::mem::replace(&mut uploading.entry(id.to_owned()).or_default().busy, true) {
             let message = "bytes of this upload are on their way in another request";
             return Err(ApiError::new(StatusCode::LOCKED, ProblemCode::SlowDown, message));
@@ -388,8 +392,7 @@ impl<'a> Turn<'a> {
 
     /// Bytes from this offset on may have to go again; `None`: they stay.
     fn doubt_from(&self, offset: Option<u64>) {
-        let mut uploading = self.app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(upload) = uploading.get_mut(&self.id) {
+        if let Some(upload) = uploads(self.app).get_mut(&self.id) {
             upload.doubted = offset;
         }
     }
@@ -398,7 +401,7 @@ impl<'a> Turn<'a> {
 impl Drop for Turn<'_> {
     /// Also when the request is given up in the middle: then what is doubted stays doubted, until the next piece cuts it off.
     fn drop(&mut self) {
-        let mut uploading = self.app.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uploading = uploads(self.app);
         match uploading.get_mut(&self.id) {
             Some(upload) if upload.doubted.is_some() => upload.busy = false,
             _ => drop(uploading.remove(&self.id)),

@@ -69,10 +69,10 @@ pub async fn confirm(
     let mut known = Known::from(given);
     let checked = check(&sheet, &layout, &mut known, at.today, &mut |_, _| {});
     let mut refused = checked.refused;
+    let refused_more = refused.len().saturating_sub(IMPORT_REFUSED_MAX) as u64;
+    refused.truncate(IMPORT_REFUSED_MAX);
     // A dry run says what the other rows would come to.
     if !refused.is_empty() && !dry {
-        let refused_more = refused.len().saturating_sub(IMPORT_REFUSED_MAX) as u64;
-        refused.truncate(IMPORT_REFUSED_MAX);
         return Ok(ImportResponse { refused, refused_more, ..ImportResponse::default() });
     }
     let bulk = match checked.rows {
@@ -89,11 +89,7 @@ pub async fn confirm(
         detail: format!("{} rows, import {}", checked.accepted, key.id),
     };
     let imported = storage.import(&[(bulk, entry)], Some(&key), dry, at).await?;
-    let mut response = answer(imported, dry)?;
-    response.refused_more = refused.len().saturating_sub(IMPORT_REFUSED_MAX) as u64;
-    refused.truncate(IMPORT_REFUSED_MAX);
-    response.refused = refused;
-    Ok(response)
+    Ok(ImportResponse { refused, refused_more, ..answer(imported, dry)? })
 }
 
 fn answer(imported: Imported, dry: bool) -> Result<ImportResponse, ConfirmError> {
