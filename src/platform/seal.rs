@@ -104,17 +104,20 @@ pub async fn open(sealed: &Sealed<'_>, passphrase: &str) -> Result<String, SealE
     String::from_utf8(Uint8Array::new(&opened).to_vec()).map_err(|_| SealError::Passphrase)
 }
 
+/// The file of an `<input type=file>` change event.
+fn chosen(event: &web_sys::Event) -> Option<web_sys::File> {
+    let input: web_sys::HtmlInputElement = event.target()?.dyn_into().ok()?;
+    input.files()?.get(0)
+}
+
 /// The name of the file of an `<input type=file>` change event; empty without one.
 pub fn file_name(event: &web_sys::Event) -> String {
-    let input: Option<web_sys::HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
-    let file = input.and_then(|input| input.files()).and_then(|files| files.get(0));
-    file.map(|file| file.name()).unwrap_or_default()
+    chosen(event).map(|file| file.name()).unwrap_or_default()
 }
 
 /// The bytes of the file of an `<input type=file>` change event, taken out at once.
 pub fn file_of(event: &web_sys::Event) -> impl Future<Output = Option<Vec<u8>>> + use<> {
-    let input: Option<web_sys::HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
-    let file = input.and_then(|input| input.files()).and_then(|files| files.get(0));
+    let file = chosen(event);
     async move {
         let buffer = JsFuture::from(file?.array_buffer()).await.ok()?;
         Some(Uint8Array::new(&buffer).to_vec())

@@ -111,11 +111,11 @@ impl Performance {
     /// Categories of a shop in the month, largest first.
     pub fn shop_categories(self, shop: &ShopId) -> Vec<(String, Amount)> {
         let through = self.data_through();
+        let month = Period::month_of(through);
         let mut sums = std::collections::BTreeMap::new();
         for segment in self.segments().of(shop, through.year()..=through.year()) {
-            segment.add_by_category(&org::sales(), Period::month_of(through).first(), through, &mut sums);
+            segment.add_by_category(&org::sales(), month.first(), through, &mut sums);
         }
-        let month = Period::month_of(through);
         for (_, (day, category, amount)) in entered(self.work).sales().filter(|(of, _)| of == shop) {
             if month.contains(*day) && *day <= through {
                 *sums.entry(category.clone()).or_insert(Amount::ZERO) += *amount;

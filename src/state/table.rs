@@ -24,15 +24,19 @@ impl<K: Ord, T> Table<K, T> {
         Self(rows)
     }
 
+    fn place(&self, key: &K) -> Option<usize> {
+        self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()
+    }
+
     /// The row of this key.
     pub fn get(&self, key: &K) -> Option<&T> {
-        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        let at = self.place(key)?;
         Some(&self.0[at].1)
     }
 
     /// The row of this key, with the key as it is kept.
     pub fn row(&self, key: &K) -> Option<(&K, &T)> {
-        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        let at = self.place(key)?;
         Some((&self.0[at].0, &self.0[at].1))
     }
 
@@ -43,7 +47,7 @@ impl<K: Ord, T> Table<K, T> {
 
     /// The row of this key, to be changed.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut T> {
-        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        let at = self.place(key)?;
         Some(&mut self.0[at].1)
     }
 
@@ -55,7 +59,7 @@ impl<K: Ord, T> Table<K, T> {
 
     /// Takes a row out.
     pub fn remove(&mut self, key: &K) -> Option<T> {
-        let at = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        let at = self.place(key)?;
         Some(self.0.remove(at).1)
     }
 

@@ -1,5 +1,6 @@
 //! Rows that are wrong: line, column, what is wrong, what is expected. And the whole list as a file.
 
+use super::rows_said;
 use crate::components::Shelf;
 use crate::i18n::use_i18n;
 use crate::screens::export::Export;
@@ -38,7 +39,7 @@ pub(super) fn errors(checked: &Arc<Checked>) -> AnyView {
     let rows = rows.collect_view();
     let heads = headings(i18n).into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
     let more = all > preview.refused.len().min(SHOWN) as u64;
-    let note = if more { say!(i18n, import.first_of, n = SHOWN, all = shown.whole(all as i64)) } else { String::new() };
+    let note = if more { say!(i18n, import.first_of, n = SHOWN, all = rows_said(shown, all)) } else { String::new() };
     view! {
         <Shelf title=tr!(i18n, import.errors) note=note>
             <div class="scrollx" tabindex="0" role="region" aria-label=tr!(i18n, import.errors)>

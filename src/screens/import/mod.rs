@@ -9,7 +9,7 @@ use super::frame::{Chip, Tabs};
 use crate::components::{Back, Button, ButtonKind, Dock, IconName, LinkButton, Load, Panel, PanelKind, Shelf, WorkBar};
 use crate::i18n::use_i18n;
 use crate::state::importing::files::lang;
-use crate::state::importing::{Checked, Effect, Importing, Step, words};
+use crate::state::importing::{Checked, ImportResponse, Importing, Step, words};
 use crate::state::standings::Cut;
 use crate::state::{Prefs, Words};
 use crate::text::{say, tr};
@@ -30,7 +30,7 @@ pub fn ImportPage() -> impl IntoView {
             _ => ().into_any(),
         },
         Stage::Done => match importing.step() {
-            Step::Done(checked, done) => finished(importing, &checked, done.dup),
+            Step::Done(checked, done) => finished(importing, &checked, &done),
             _ => ().into_any(),
         },
     };
@@ -130,16 +130,13 @@ fn Decide(importing: Importing) -> impl IntoView {
 }
 
 /// What has taken effect.
-fn finished(importing: Importing, checked: &Checked, dup: bool) -> AnyView {
+fn finished(importing: Importing, checked: &Checked, done: &ImportResponse) -> AnyView {
     let (i18n, prefs) = (use_i18n(), Prefs::get());
     let (table, file) = (checked.preview.table, checked.preview.file.clone());
     let title =
         Signal::derive(move || say!(i18n, import.done, what = words::table(table, lang(prefs.lang())), file = file));
-    let text = match importing.step() {
-        Step::Done(_, done) => counts_said(&Effect::Known(done)),
-        _ => String::new(),
-    };
-    let text = if dup { format!("{text} {}", say!(i18n, import.dup)) } else { text };
+    let text = counts_said(done);
+    let text = if done.dup { format!("{text} {}", say!(i18n, import.dup)) } else { text };
     view! {
         <Panel kind=PanelKind::Done title text alert=true acts=move || view! {
             <LinkButton label=tr!(i18n, targets.title) href=Page::Targets(Cut::default()).path()/>
@@ -149,14 +146,14 @@ fn finished(importing: Importing, checked: &Checked, dup: bool) -> AnyView {
     .into_any()
 }
 
-/// “3 new, 2 changed, 5 as they were.”; empty while nobody knows.
-fn counts_said(effect: &Effect) -> String {
+/// “3 new, 2 changed, 5 as they were.”
+fn counts_said(told: &ImportResponse) -> String {
     let (i18n, shown) = (use_i18n(), Words::get());
-    let n = |n: u64| shown.whole(i64::try_from(n).unwrap_or(i64::MAX));
-    match effect {
-        Effect::Known(told) => {
-            say!(i18n, import.counts, new = n(told.created), changed = n(told.updated), same = n(told.unchanged))
-        }
-        _ => String::new(),
-    }
+    let n = |n: u64| rows_said(shown, n);
+    say!(i18n, import.counts, new = n(told.created), changed = n(told.updated), same = n(told.unchanged))
+}
+
+/// A number of rows.
+fn rows_said(shown: Words, n: u64) -> String {
+    shown.whole(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -1,7 +1,7 @@
 //! A file before it takes effect: what it is, what it would do, which rows are wrong, how it begins.
 
-use super::counts_said;
 use super::errors::errors;
+use super::{counts_said, rows_said};
 use crate::components::{Button, Fact, Facts, Panel, PanelKind, Shelf};
 use crate::i18n::use_i18n;
 use crate::screens::figures::{amount_said, metric_said};
@@ -38,7 +38,7 @@ fn verdict(importing: Importing, checked: &Checked) -> AnyView {
         (0, Effect::NotYours) => (PanelKind::Gap, say!(i18n, import.not_yours), String::new(), false),
         (0, Effect::Failed(status)) => (PanelKind::Gap, say!(i18n, import.failed, code = status), String::new(), true),
         (n, _) => {
-            let n = shown.whole(i64::try_from(n).unwrap_or(i64::MAX));
+            let n = rows_said(shown, n);
             (PanelKind::Gap, say!(i18n, import.refused, n = n), say!(i18n, import.refused_text), false)
         }
     };
@@ -58,9 +58,9 @@ fn facts(checked: &Checked) -> AnyView {
     let (i18n, prefs, shown) = (use_i18n(), Prefs::get(), Words::get());
     let of = lang(prefs.lang());
     let preview = &checked.preview;
-    let n = |n: u64| shown.whole(i64::try_from(n).unwrap_or(i64::MAX));
+    let n = |n: u64| rows_said(shown, n);
     let effect = match &checked.effect {
-        Effect::Known(_) => counts_said(&checked.effect),
+        Effect::Known(told) => counts_said(told),
         Effect::Asking => say!(i18n, import.asking),
         _ => "—".to_owned(),
     };

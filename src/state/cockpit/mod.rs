@@ -289,12 +289,12 @@ impl Cockpit {
 
     /// What deviates, worst first, with what to do next.
     pub fn deviants(self, tree: &Tree, people: &[PersonLine], lines: &[Arc<Line>], ask: &Ask) -> Arc<Vec<Deviant>> {
-        let (stocked_out, words, lang) = (self.out_of_stock(ask), self.words, super::Prefs::get().lang());
+        let (short, words, lang) = (self.out_of_stock(ask), self.words, super::Prefs::get().lang());
         let shop = |id: &ShopId| self.catalog.shop(id).map(|shop| shop.name).unwrap_or_default();
         let person = |id: &PersonId| self.catalog.person_name(id);
         let say = deviations::Spoken { words, shop: &shop, person: &person, metric: &ask.metric };
         let (rules, open) = (Plans::get().rules(), Plans::get().open_splits(&ask.metric, ask.period));
-        let (basis, rules, open, stocked_out) = (self.basis(ask), &*rules, &open[..], &stocked_out);
+        let (basis, rules, open, stocked_out) = (self.basis(ask), &*rules, &open[..], &short.1);
         let asked = deviations::Asked { ask, basis, rules, open, stocked_out, lang };
         Arc::new(deviations::find(&asked, tree, people, lines, &say))
     }
@@ -334,17 +334,11 @@ impl Cockpit {
         })
     }
 
-    /// Shops whose last visit of the period found must-sell items missing, with how many.
-    fn out_of_stock(self, ask: &Ask) -> Rc<BTreeMap<ShopId, u32>> {
+    /// Shops whose last visit of the period found must-sell items missing, with how many; kept for one period.
+    fn out_of_stock(self, ask: &Ask) -> Rc<(Period, BTreeMap<ShopId, u32>)> {
         let kinds = [Kind::Visit, Kind::Answer, Kind::Template];
-        let kept =
-            self.work.keep("cockpit_short", &kinds, || RefCell::new(None::<(Period, Rc<BTreeMap<ShopId, u32>>)>));
-        let known = kept.borrow().clone().filter(|(period, _)| *period == ask.period);
-        known.map(|(_, short)| short).unwrap_or_else(|| {
-            let short = Rc::new(self.short_of(ask));
-            kept.replace(Some((ask.period, short.clone())));
-            short
-        })
+        let make = || (ask.period, self.short_of(ask));
+        self.work.keep_along("cockpit_short", &kinds, 0, |(period, _)| *period == ask.period, make, |_, _| true)
     }
 
     fn short_of(self, ask: &Ask) -> BTreeMap<ShopId, u32> {

@@ -45,13 +45,15 @@ impl PersonLine {
 /// Credit being added up.
 pub struct Credits {
     loader: Loader,
-    sums: Credited,
+    names: Names<PersonId>,
+    targets: BTreeMap<PersonId, Amount>,
+    ask: Ask,
 }
 
 /// Credit by person. What is entered later moves what lies above it.
 pub struct Credited {
     names: Names<PersonId>,
-    sums: Option<RollUp>,
+    sums: RollUp,
     targets: BTreeMap<PersonId, Amount>,
     ask: Ask,
 }
@@ -69,44 +71,45 @@ impl Credits {
         let window: Vec<Window> = Window::elapsed(ask.period, ask.through).into_iter().collect();
         let loader = Loader::new(vec![names.axis().clone()], window);
         let loader = loader.map_err(|error| Fault::TooMany(error.to_string()))?;
-        Ok(Self { loader, sums: Credited { names, sums: None, targets: BTreeMap::new(), ask: ask.clone() } })
+        Ok(Self { loader, names, targets: BTreeMap::new(), ask: ask.clone() })
     }
 
     /// A shop's facts of one year.
     pub fn add(&mut self, shop: &Shop, segment: &Segment) {
-        let stretches = stretches(shop, &self.sums.names);
-        self.loader.segment(&self.sums.ask.metric, segment, &[Place::Shares(&stretches)]);
+        let stretches = stretches(shop, &self.names);
+        self.loader.segment(&self.ask.metric, segment, &[Place::Shares(&stretches)]);
     }
 
     /// What was entered for a day beside the facts, by the shares of that day.
     pub fn entry(&mut self, shop: &Shop, day: NaiveDate, amount: Amount) {
         for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
-            self.loader.value(&[self.sums.number(person)], day, part.0);
+            self.loader.value(&[number(&self.names, person)], day, part.0);
         }
     }
 
     /// A shop's target of a month, by the shares of the month's last elapsed day (its first, where none has elapsed).
     pub fn target(&mut self, shop: &Shop, month: Period, amount: Amount) {
-        let day = self.sums.ask.through.clamp(month.first(), month.last());
+        let day = self.ask.through.clamp(month.first(), month.last());
         for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
             if let Some(person) = person {
-                *self.sums.targets.entry(person).or_default() += part;
+                *self.targets.entry(person).or_default() += part;
             }
         }
     }
 
     /// All added up.
     pub fn finish(self) -> Credited {
-        Credited { sums: Some(self.loader.finish()), ..self.sums }
+        let Self { loader, names, targets, ask } = self;
+        Credited { names, sums: loader.finish(), targets, ask }
     }
 }
 
-impl Credited {
-    /// The node of a person; nobody is the root.
-    fn number(&self, person: Option<PersonId>) -> u32 {
-        person.and_then(|person| self.names.number(&person)).unwrap_or(0)
-    }
+/// The node of a person; nobody is the root.
+fn number(names: &Names<PersonId>, person: Option<PersonId>) -> u32 {
+    person.and_then(|person| names.number(&person)).unwrap_or(0)
+}
 
+impl Credited {
     /// What was asked.
     pub fn ask(&self) -> &Ask {
         &self.ask
@@ -114,15 +117,13 @@ impl Credited {
 
     /// Takes in that what is entered for a shop's day and category has moved. Returns how many sums moved with it.
     pub fn moved(&mut self, shop: &Shop, day: NaiveDate, before: Amount, after: Amount) -> usize {
-        let Some(mut sums) = self.sums.take() else { return 0 };
         let mut moved = 0;
         // Shares are divided to the last unit: what was given is taken back, and what is now is given.
         for (amount, times) in [(before, -1), (after, 1)] {
             for (person, part) in credit::divide_or_keep(amount, &shop.assigned, day) {
-                moved += sums.add(&[self.number(person)], day, part.0 * times);
+                moved += self.sums.add(&[number(&self.names, person)], day, part.0 * times);
             }
         }
-        self.sums = Some(sums);
         moved
     }
 
@@ -145,7 +146,7 @@ impl Credited {
         let mut people = Vec::new();
         for (number, id) in self.names.iter() {
             let (shops, funnel) = kept.get(id).copied().unwrap_or_default();
-            let actual = self.sums.as_ref().map(|sums| sums.sum(&[number], 0)).unwrap_or_default();
+            let actual = self.sums.sum(&[number], 0);
             let target = self.targets.get(id).copied();
             if shops == 0 && target.is_none() && actual == Amount::ZERO {
                 continue;

@@ -186,16 +186,13 @@ impl Tree {
         if node.end <= at + 1 || !is_open(node) {
             return;
         }
-        let (few, mut count, mut below) = (most(node), 0, at + 1);
-        while below < node.end {
-            if count < few {
-                self.show(below, is_open, most, shown);
-            }
-            count += 1;
-            below = self.nodes[below].end.max(below + 1);
+        let few = most(node);
+        for below in self.children(at).take(few) {
+            self.show(below, is_open, most, shown);
         }
-        if count > few {
-            shown.push(Row::More { below: at, shown: few, all: count });
+        let all = self.children(at).count();
+        if all > few {
+            shown.push(Row::More { below: at, shown: few, all });
         }
     }
 }

@@ -13,7 +13,6 @@ use crate::platform::{clock, seal};
 use aisle_domain::org::Role;
 use aisle_import::preview::{Preview, Wish};
 use aisle_import::{FileError, Refused};
-use aisle_protocol::import::ImportResponse;
 use aisle_protocol::{PROTO, paths};
 use aisle_sync::Trigger;
 use leptos::prelude::*;
@@ -22,7 +21,7 @@ use std::sync::Arc;
 
 pub use aisle_import::Table;
 pub use aisle_import::{columns, words};
-pub use aisle_protocol::import::IMPORT_ROWS_MAX;
+pub use aisle_protocol::import::{IMPORT_ROWS_MAX, ImportResponse};
 
 /// How long an import may take, milliseconds.
 const TIMEOUT_MS: u32 = 300_000;
@@ -61,6 +60,16 @@ impl Checked {
     /// Rows that are refused, by the device or by the endpoint.
     pub fn refused(&self) -> u64 {
         self.preview.refused.len() as u64 + self.preview.refused_more
+    }
+
+    /// The same file, and what the endpoint has said since.
+    fn with(&self, effect: Effect) -> Self {
+        let mut checked = self.clone();
+        if let Effect::Known(told) = &effect {
+            add_refused(&mut checked.preview, told);
+        }
+        checked.effect = effect;
+        checked
     }
 
     /// Whether it can be confirmed.
@@ -218,12 +227,7 @@ impl Importing {
         spawn_local(async move {
             let effect = self.send(&checked, true).await;
             if self.turn.try_get_value() == Some(turn) {
-                let mut checked = (*checked).clone();
-                if let Effect::Known(told) = &effect {
-                    add_refused(&mut checked.preview, told);
-                }
-                checked.effect = effect;
-                self.step.set(Step::Checked(Arc::new(checked)));
+                self.step.set(Step::Checked(Arc::new(checked.with(effect))));
             }
         });
     }
@@ -246,14 +250,7 @@ impl Importing {
             }
             let step = match effect {
                 Effect::Known(done) if done.done => Step::Done(checked, done),
-                effect => {
-                    let mut checked = (*checked).clone();
-                    if let Effect::Known(told) = &effect {
-                        add_refused(&mut checked.preview, told);
-                    }
-                    checked.effect = effect;
-                    Step::Checked(Arc::new(checked))
-                }
+                effect => Step::Checked(Arc::new(checked.with(effect))),
             };
             self.step.set(step);
         });

@@ -2,8 +2,7 @@
 //!
 //! A [`Sheet`] holds values, not formatted text: amounts stay exact, shares stay shares, so that a spreadsheet can go on
 //! computing. Words and column names come from the screen, in its language. The workbook is written here in the plainest
-//! form the format has (one sheet, no shared strings, stored and not compressed): no spreadsheet
-//! library is needed for that.
+//! form the format has (one sheet, no shared strings, stored and not compressed): no spreadsheet library is needed for that.
 
 mod csv;
 mod xlsx;

@@ -309,7 +309,7 @@ impl Goals {
     /// A shop's targets in the tiles of a period, each as [`target_of`] the tile: a target whole where a tile covers it,
     /// else divided among its days, once for all of them.
     fn over_time(&mut self, targets: &[(Period, Amount)], time: &TimeAxis, period: Period, weights: DayWeights<'_>) {
-        for (of, amount) in targets.iter().filter(|(of, _)| of.first() < period.end() && period.first() < of.end()) {
+        for (of, amount) in targets.iter().filter(|(of, _)| of.touches(period)) {
             let node = time.node(of.first());
             if node != 0 && time.period(node).is_some_and(|tile| tile.covers(*of)) {
                 add_to(&mut self.of_node[node as usize], *amount);

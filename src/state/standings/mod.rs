@@ -216,9 +216,8 @@ fn targets(all: Vec<(String, ShopTarget)>) -> Targets {
 
 /// What the targets of these shops that fall into a period agree on.
 fn days<'a>(of: &'a OfMetric, shops: impl Iterator<Item = &'a ShopId>, period: Period) -> Option<&'a Basis> {
-    let touches = |of: Period| of.first() < period.end() && period.first() < of.end();
     let targets = shops.flat_map(|shop| of.by_shop.get(shop).into_iter().flatten().map(move |(of, _)| (shop, *of)));
-    agreed(targets.filter(|(_, of)| touches(*of)).map(|(shop, period)| of.days.get(&(shop.clone(), period))))
+    agreed(targets.filter(|(_, of)| of.touches(period)).map(|(shop, period)| of.days.get(&(shop.clone(), period))))
 }
 
 fn behind(view: &View, records: &Records<'_>, most: usize) -> (Vec<Behind>, usize) {
