@@ -420,6 +420,14 @@ impl Browser {
         }
     }
 
+    /// Waits until no such element can be seen.
+    ///
+    /// # Errors
+    /// When one stays.
+    pub async fn see_gone(&self, what: &str, by: By) -> Result<()> {
+        eventually(format!("{what} to be gone"), async || Ok((!self.shows(by.clone()).await?).then_some(()))).await
+    }
+
     /// Waits for an element that can be seen, brings it clear of bars and docks, and taps it.
     ///
     /// # Errors

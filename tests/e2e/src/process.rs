@@ -12,20 +12,8 @@ use std::fs;
 /// # Errors
 /// When `/proc` cannot be read.
 pub fn kill_tree_below(root: u32, mark: &str) -> Result<()> {
-    let mut parents = BTreeMap::new();
-    let mut doomed = BTreeSet::new();
-    for entry in fs::read_dir("/proc").context("no /proc: end-to-end tests need Linux")?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        // A process may end while it is looked at; then it needs no killing.
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        // The name in parentheses may hold anything; state and parent follow the last one.
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
-        parents.insert(pid, parent.unwrap_or(0));
-        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if pid != root && String::from_utf8_lossy(&command).contains(mark) {
-            doomed.insert(pid);
-        }
-    }
+    let Processes { parents, marked } = Processes::of(mark)?;
+    let mut doomed: BTreeSet<u32> = marked.into_iter().filter(|pid| *pid != root).collect();
     doomed.extend(parents.keys().copied().filter(|pid| descends(&parents, *pid, root)));
     // Nearest to the root first: the browser dies before its helpers, so it cannot notice that they are gone.
     let mut doomed: Vec<u32> = doomed.into_iter().filter(|pid| *pid != std::process::id()).collect();
@@ -41,22 +29,44 @@ pub fn kill_tree_below(root: u32, mark: &str) -> Result<()> {
 /// # Errors
 /// When `/proc` cannot be read.
 pub fn page_memory_below(root: u32) -> Result<u64> {
-    let (mut parents, mut pages) = (BTreeMap::new(), Vec::new());
-    for entry in fs::read_dir("/proc").context("no /proc: end-to-end tests need Linux")?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
-        parents.insert(pid, parent.unwrap_or(0));
-        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if String::from_utf8_lossy(&command).contains("--type=renderer") {
-            let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-            pages.push((pid, kilobytes.unwrap_or(0) * 1024));
+    let Processes { parents, marked } = Processes::of("--type=renderer")?;
+    let pages = marked.into_iter().filter(|pid| descends(&parents, *pid, root));
+    Ok(pages.map(resident).max().unwrap_or(0))
+}
+
+/// Resident memory, bytes; zero for a process that has ended.
+fn resident(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
+/// Everything that runs.
+struct Processes {
+    /// Parents by process.
+    parents: BTreeMap<u32, u32>,
+    /// Those with a mark in their command line.
+    marked: Vec<u32>,
+}
+
+impl Processes {
+    fn of(mark: &str) -> Result<Self> {
+        let (mut parents, mut marked) = (BTreeMap::new(), Vec::new());
+        for entry in fs::read_dir("/proc").context("no /proc: end-to-end tests need Linux")?.flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+            // A process may end while it is looked at.
+            let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+            // The name in parentheses may hold anything; state and parent follow the last one.
+            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+            parents.insert(pid, parent.unwrap_or(0));
+            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if String::from_utf8_lossy(&command).contains(mark) {
+                marked.push(pid);
+            }
         }
+        Ok(Self { parents, marked })
     }
-    let own = pages.iter().filter(|(pid, _)| descends(&parents, *pid, root));
-    Ok(own.map(|(_, bytes)| *bytes).max().unwrap_or(0))
 }
 
 /// Sends SIGKILL. A process that has ended already is fine.

@@ -31,8 +31,7 @@ impl<'a> Plans<'a> {
         field.send_keys(amount).await?;
         self.0.tap("the quantity", By::Css(".sheet[open] option[value='quantity']")).await?;
         self.0.tap("set", By::Css(".sheet[open] .btn--primary")).await?;
-        eventually("the form to close", async || Ok((!self.0.shows(By::Css(".sheet[open]")).await?).then_some(())))
-            .await
+        self.0.see_gone("the form", By::Css(".sheet[open]")).await
     }
 
     /// Begins to set an amount of what is planned already, and reads what stands in the way; then closes the form.
@@ -54,8 +53,7 @@ impl<'a> Plans<'a> {
         anyhow::ensure!(!self.0.shows(By::Css(".sheet[open] .panel")).await?, "nothing stands in the way any more");
         self.0.tap("next month", month(2)).await?;
         self.0.press(words.say("plan.cancel")?).await?;
-        eventually("the form to close", async || Ok((!self.0.shows(By::Css(".sheet[open]")).await?).then_some(())))
-            .await?;
+        self.0.see_gone("the form", By::Css(".sheet[open]")).await?;
         Ok(said)
     }
 

@@ -88,8 +88,7 @@ impl<'a> Reviews<'a> {
 
     async fn act(self, key: &str) -> Result<()> {
         self.press(key).await?;
-        eventually("the review to close", async || Ok((!self.0.shows(By::Css(".sheet[open]")).await?).then_some(())))
-            .await
+        self.0.see_gone("the review", By::Css(".sheet[open]")).await
     }
 
     async fn press(self, key: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 //! 门店: the list of shops.
 
-use super::ShopPage;
+use super::{ShopPage, Visit};
 use crate::browser::Browser;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -34,6 +34,16 @@ impl<'a> Shops<'a> {
             codes.insert(address.rsplit('/').next().unwrap_or_default().to_owned());
         }
         Ok(codes)
+    }
+
+    /// Checks in at the first shop listed, without a position.
+    ///
+    /// # Errors
+    /// When none is listed, or it does not lead to a visit.
+    pub async fn check_in_at_first(browser: &'a Browser) -> Result<Visit<'a>> {
+        let shops = Self::open(browser).await?;
+        let code = shops.listed().await?.pop_first().context("a shop")?;
+        shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await
     }
 
     /// Searches.

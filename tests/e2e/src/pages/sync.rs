@@ -114,6 +114,23 @@ impl<'a> SyncCentre<'a> {
         chip_says(self.0, key).await
     }
 
+    /// Waits until everything has been received, and signs in again if that is asked: Chromium writes cookies and
+    /// preferences when it likes, so either may be gone with the battery.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn settles_after_a_kill(self, person: Person) -> Result<()> {
+        let settled = self.0.words().say("chip.settled")?;
+        let asked = eventually("the endpoint's answer", async || {
+            let asked = self.asks_to_sign_in_again().await?;
+            Ok((asked || self.chip().await?.starts_with(settled)).then_some(asked))
+        });
+        if asked.await? {
+            self.sign_in_again(person).await?;
+        }
+        self.chip_says("chip.settled").await
+    }
+
     /// Whether it asks to sign in again.
     ///
     /// # Errors

@@ -22,8 +22,7 @@ impl<'a> Targets<'a> {
     /// When it does not open.
     pub async fn open(browser: &'a Browser) -> Result<Self> {
         browser.tap("the tab “targets”", By::Css("nav a[href='/targets']")).await?;
-        browser.see("the figure", By::Css("main.targets .fig__n")).await?;
-        Ok(Self(browser))
+        Self::here(browser).await
     }
 
     /// Waits for it, wherever it was come from.
@@ -75,8 +74,7 @@ impl<'a> Targets<'a> {
         self.0.tap("a small figure", By::Css("main.targets .kpi--ask")).await?;
         let said = self.0.see("its why", By::Css("dialog[open] .facts")).await?.text().await?;
         self.0.run("document.querySelector('dialog[open]').close();", vec![]).await?;
-        eventually("the why to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
-            .await?;
+        self.0.see_gone("the why", By::Css("dialog[open]")).await?;
         Ok(said)
     }
 
@@ -202,8 +200,7 @@ impl<'a> Drafts<'a> {
         let field = self.0.see("the field", By::Css("dialog[open] input[name=draft]")).await?;
         field.send_keys(amount).await?;
         self.0.press(self.0.words().say("actuals.save")?).await?;
-        eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
-            .await?;
+        self.0.see_gone("the sheet", By::Css("dialog[open]")).await?;
         self.first_says("drafts.state_open").await
     }
 
@@ -227,8 +224,7 @@ impl<'a> Drafts<'a> {
             steps.push(step.text().await?.split_whitespace().collect::<Vec<_>>().join(" "));
         }
         self.0.run("document.querySelector('dialog[open]').close();", vec![]).await?;
-        eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
-            .await?;
+        self.0.see_gone("the sheet", By::Css("dialog[open]")).await?;
         Ok(steps)
     }
 
@@ -241,8 +237,7 @@ impl<'a> Drafts<'a> {
         let field = self.0.see("the field", By::Css("dialog[open] input[name=draft]")).await?;
         field.send_keys(amount).await?;
         self.0.press(self.0.words().say("actuals.save")?).await?;
-        eventually("the sheet to close", async || Ok((!self.0.shows(By::Css("dialog[open]")).await?).then_some(())))
-            .await
+        self.0.see_gone("the sheet", By::Css("dialog[open]")).await
     }
 
     /// Hands in what is open.

@@ -15,12 +15,6 @@ async fn signed_in(endpoint: &Endpoint) -> Result<Browser> {
     Ok(phone)
 }
 
-async fn check_in(phone: &Browser) -> Result<Visit<'_>> {
-    let shops = Shops::open(phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_phone_refuses_photos_first_says_what_can_go_and_loses_nothing() -> Result<()> {
     let endpoint = Endpoint::start().await?;
@@ -28,7 +22,7 @@ async fn a_full_phone_refuses_photos_first_says_what_can_go_and_loses_nothing() 
     phone.fill_up().await?;
     phone.reload().await?;
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     visit.open_section(3).await?;
     visit.answer("q-photo", &Given::Photo).await?;
     visit.chip_says("chip.settled").await?;
@@ -72,7 +66,7 @@ async fn a_full_phone_refuses_photos_first_says_what_can_go_and_loses_nothing() 
 async fn three_tabs_write_one_syncs_and_all_see() -> Result<()> {
     let endpoint = Endpoint::start().await?;
     let phone = signed_in(&endpoint).await?;
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let path = format!("/visits/{}", visit.id().await?);
     let mut tabs = vec![phone.tab().await?];
     for _ in 0..2 {
@@ -106,7 +100,7 @@ async fn another_person_on_the_same_phone_finds_the_first_ones_work_untouched() 
     let mut endpoint = Endpoint::start().await?;
     let phone = signed_in(&endpoint).await?;
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 2, 0).await?;
     phone.go("/more").await?;
@@ -148,7 +142,7 @@ async fn a_tab_of_one_person_sends_nothing_once_another_has_signed_in_beside_it(
         body: JSON.stringify({ login: arguments[0], password: arguments[1] }) })
         .then((r) => arguments[2](r.status))";
     assert_eq!(phone.run_async(other, vec![json!(REP4.login), json!(REP4.password)]).await?, 200);
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 2, 0).await?;
     visit.chip_says("chip.needs_you").await?;
     assert_eq!(endpoint.records().await?.mutations().await?.rows, 0, "nothing is taken as somebody else's");
@@ -179,7 +173,7 @@ async fn a_damaged_database_is_exported_and_set_aside_by_choice_and_unsent_work_
     let phone = signed_in(&endpoint).await?;
     phone.works_offline().await?;
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 3, 0).await?;
     // Copies lie many to a value, a line for each: one line is damaged.
@@ -230,7 +224,7 @@ async fn a_database_deleted_under_the_open_page_is_said_and_nothing_is_called_sa
     let mut endpoint = Endpoint::start().await?;
     let phone = signed_in(&endpoint).await?;
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 2, 0).await?;
     // As the person, or the browser, does in its settings.
     let delete = "indexedDB.databases().then((all) => Promise.all(all.filter((d) => d.name.startsWith('aisle.'))
@@ -248,7 +242,7 @@ async fn a_database_deleted_under_the_open_page_is_said_and_nothing_is_called_sa
 async fn a_newer_release_in_another_tab_is_not_held_up_and_this_one_says_reload() -> Result<()> {
     let endpoint = Endpoint::start().await?;
     let phone = signed_in(&endpoint).await?;
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 2, 0).await?;
     visit.chip_says("chip.settled").await?;
     let old = phone.tab().await?;
@@ -275,7 +269,7 @@ async fn the_age_of_unsent_work_and_a_refused_promise_are_shown() -> Result<()> 
     let mut endpoint = Endpoint::start().await?;
     let phone = signed_in(&endpoint).await?;
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 1, 0).await?;
     SyncCentre::open(&phone).await?;
     phone.see("since when it waits", saying(phone.words().say("device.oldest")?)).await?;

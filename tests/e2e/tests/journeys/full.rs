@@ -29,9 +29,7 @@ async fn a_full_phone_of_chromiums_own_refuses_pictures_then_all_says_what_can_g
     let mut phone = Browser::open_on(&endpoint.address(), disk.path()).await?;
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
     phone.works_offline().await?;
-    let shops = Shops::open(&phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     visit.open_section(3).await?;
     // As large as a camera's: Chromium keeps such bytes in files of their own, and gives their room back at once.
     let picture = phone.large_picture()?.to_string_lossy().into_owned();
@@ -78,16 +76,7 @@ async fn a_full_phone_of_chromiums_own_refuses_pictures_then_all_says_what_can_g
     let visit = Visit::shown(&phone).await?;
     assert_eq!(visit.answered().await?, 6);
     let sync = SyncCentre::open(&phone).await?;
-    // Chromium writes cookies when it likes: the session may be gone with the battery.
-    let settled = phone.words().say("chip.settled")?;
-    let asked = eventually("the endpoint's answer", async || {
-        let asked = sync.asks_to_sign_in_again().await?;
-        Ok((asked || sync.chip().await?.starts_with(settled)).then_some(asked))
-    });
-    if asked.await? {
-        sync.sign_in_again(REP1).await?;
-    }
-    sync.chip_says("chip.settled").await?;
+    sync.settles_after_a_kill(REP1).await?;
     let records = endpoint.records().await?;
     let answered: BTreeSet<_> = records.answers().await?.into_iter().map(|(_, answer)| answer.question).collect();
     assert_eq!((answered.len(), records.photos().await?.len()), (6, 1));

@@ -82,15 +82,7 @@ async fn run(seed: u64) -> Result<()> {
     endpoint.start_again().await?;
     let sync = SyncCentre::open(&phone).await?;
     sync.send_now().await?;
-    let settled = phone.words().say("chip.settled")?;
-    let asked = eventually("the endpoint's answer", async || {
-        let asked = sync.asks_to_sign_in_again().await?;
-        Ok((asked || sync.chip().await?.starts_with(settled)).then_some(asked))
-    });
-    if asked.await? {
-        sync.sign_in_again(REP1).await?;
-    }
-    sync.chip_says("chip.settled").await?;
+    sync.settles_after_a_kill(REP1).await?;
     everything_is_stored_once(&endpoint, &ledger).await
 }
 

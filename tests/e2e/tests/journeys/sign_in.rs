@@ -2,7 +2,7 @@
 
 use aisle_e2e::pages::{Shops, SignIn, SyncCentre, Today};
 use aisle_e2e::{Browser, Endpoint, REP1, eventually, plan};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_with_the_attempts_left_and_nothing_typed_is_lost() -> Result<()> {
@@ -41,9 +41,7 @@ async fn an_ended_session_keeps_the_work_and_asks_for_the_password() -> Result<(
     let phone = Browser::open(&endpoint.address()).await?;
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
     phone.lose_session().await?;
-    let shops = Shops::open(&phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 2, 0).await?;
     visit.chip_says("chip.needs_you").await?;
 

@@ -2,7 +2,7 @@
 
 use aisle_e2e::pages::{More, Shops, SignIn, Visit};
 use aisle_e2e::{Browser, Endpoint, REP1};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_waits_until_everything_is_sent() -> Result<()> {
@@ -10,9 +10,7 @@ async fn signing_out_waits_until_everything_is_sent() -> Result<()> {
     let phone = Browser::open(&endpoint.address()).await?;
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
     endpoint.kill();
-    let shops = Shops::open(&phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
 
     phone.go("/more").await?;

@@ -3,7 +3,7 @@
 use aisle_e2e::fake_endpoint::{Behaviour, FakeEndpoint};
 use aisle_e2e::pages::{RecordStage, Shops, SignIn, SyncCentre, Visit};
 use aisle_e2e::{Browser, Endpoint, REP1, eventually, eventually_within, plan};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,9 +32,7 @@ async fn work_beside(behaviour: Behaviour) -> Result<()> {
     endpoint.kill();
     let fake = FakeEndpoint::listen(endpoint.port(), behaviour).await?;
 
-    let shops = Shops::open(&phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     plan::answer_next(visit, 3, 0).await?;
     eventually("the phone to try", async || Ok((fake.asked() > 0).then_some(()))).await?;
 

@@ -23,12 +23,6 @@ async fn with_code(endpoint: &Endpoint) -> Result<Browser> {
     Ok(phone)
 }
 
-async fn check_in(phone: &Browser) -> Result<Visit<'_>> {
-    let shops = Shops::open(phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_chosen_and_opens_what_was_not_sent_without_a_signal() -> Result<()> {
     let mut endpoint = Endpoint::start().await?;
@@ -47,7 +41,7 @@ async fn a_code_is_chosen_and_opens_what_was_not_sent_without_a_signal() -> Resu
     phone.works_offline().await?;
 
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 2, 0).await?;
     assert!(!phone.remembers(CODE).await?, "the code is nowhere in the database");
@@ -78,7 +72,7 @@ async fn who_tries_codes_waits_and_who_forgot_it_signs_in_and_loses_nothing() ->
     let phone = with_code(&endpoint).await?;
     phone.works_offline().await?;
     endpoint.kill();
-    let visit = check_in(&phone).await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 2, 0).await?;
 

@@ -146,9 +146,7 @@ async fn a_battery_that_dies_right_after_signing_in_locks_nobody_out() -> Result
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
     phone.works_offline().await?;
     endpoint.kill();
-    let shops = Shops::open(&phone).await?;
-    let code = shops.listed().await?.pop_first().context("a shop")?;
-    let visit = shops.choose(&code).await?.check_in_from_elsewhere("reason.no_fix").await?;
+    let visit = Shops::check_in_at_first(&phone).await?;
     let id = visit.id().await?;
     plan::answer_next(visit, 2, 0).await?;
     phone.kill()?;
@@ -159,16 +157,7 @@ async fn a_battery_that_dies_right_after_signing_in_locks_nobody_out() -> Result
     assert_eq!((visit.id().await?, visit.answered().await?), (id, 2));
     endpoint.start_again().await?;
     let sync = SyncCentre::open(&phone).await?;
-    // The session may be gone while the preference is not: Chromium writes them at different times.
-    let settled = phone.words().say("chip.settled")?;
-    let asked = eventually("the endpoint's answer", async || {
-        let asked = sync.asks_to_sign_in_again().await?;
-        Ok((asked || sync.chip().await?.starts_with(settled)).then_some(asked))
-    });
-    if asked.await? {
-        sync.sign_in_again(REP1).await?;
-    }
-    sync.chip_says("chip.settled").await?;
+    sync.settles_after_a_kill(REP1).await?;
     assert_eq!(endpoint.records().await?.answers().await?.len(), 2);
     Ok(())
 }
