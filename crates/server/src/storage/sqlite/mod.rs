@@ -8,6 +8,7 @@ mod actuals;
 mod blobs;
 mod feed;
 mod imports;
+mod log;
 mod plans;
 mod push;
 mod reference;
@@ -35,7 +36,7 @@ use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 use futures_util::TryStreamExt;
 use sqlx::migrate::{MigrateError, Migration, MigrationSource, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -112,10 +113,13 @@ impl SqliteStorage {
     }
 }
 
-/// Brings the schema up to the last of these steps.
+/// Brings the schema up to the last of these steps, all at once: sqlx takes no lock of its own on SQLite, and a server and
+/// a command may well start at the same moment after an update.
 async fn migrate(db: &SqlitePool, steps: &'static [SchemaStep]) -> Result<(), StorageError> {
     let migrator = Migrator::new(Steps(steps)).await.map_err(|e| StorageError::Failed(e.to_string()))?;
-    migrator.run(db).await.map_err(|error| match error {
+    let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
+    // `run` on a connection is not general enough for a future that moves between threads; sqlx keeps this one for that.
+    migrator.run_direct(&mut *tx).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => StorageError::Failed(format!(
             "the data folder was written by a newer aisle-server (schema {version}); this one knows up to {}",
             steps.last().map_or(0, |step| step.version)
@@ -124,7 +128,8 @@ async fn migrate(db: &SqlitePool, steps: &'static [SchemaStep]) -> Result<(), St
             StorageError::Failed(format!("schema {version} of the data folder is another one than this program's"))
         }
         other => StorageError::Failed(other.to_string()),
-    })
+    })?;
+    Ok(tx.commit().await?)
 }
 
 /// Text of a JSON value that always serialises: plain data with string keys.
@@ -163,15 +168,39 @@ async fn load_record(db: &mut SqliteConnection, rec: &RecordRef) -> Result<Optio
     .bind(&rec.id)
     .fetch_optional(db)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Stored {
+    row.map(|row| stored(&row)).transpose()
+}
+
+/// Those of these records that there are.
+async fn load_records(
+    db: &mut SqliteConnection,
+    recs: &[RecordRef],
+) -> Result<Vec<(RecordRef, Stored)>, StorageError> {
+    let names: Vec<(&str, &str)> = recs.iter().map(|rec| (rec.kind.as_str(), rec.id.as_str())).collect();
+    let rows = sqlx::query(
+        "SELECT r.kind, r.id, r.rev, r.v, r.shop, r.owner, r.by_auditor, r.field_revs FROM json_each(?) AS j
+         JOIN record AS r ON r.kind = j.value->>0 AND r.id = j.value->>1 WHERE r.deleted = 0",
+    )
+    .bind(json(&names)?)
+    .fetch_all(db)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let rec = RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?);
+        found.push((rec, stored(&row)?));
+    }
+    Ok(found)
+}
+
+fn stored(row: &SqliteRow) -> Result<Stored, StorageError> {
+    Ok(Stored {
         rev: from_db(row.try_get("rev")?),
         fields: parse_json(row.try_get("v")?)?,
         shop: row.try_get::<Option<String>, _>("shop")?.map(Into::into),
         owner: row.try_get::<Option<String>, _>("owner")?.map(Into::into),
         by_auditor: row.try_get("by_auditor")?,
         field_revs: parse_json(row.try_get("field_revs")?)?,
-    }))
+    })
 }
 
 /// What authorisation needs to know of a shop.

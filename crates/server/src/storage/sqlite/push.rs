@@ -1,8 +1,9 @@
 //! Taking mutations: one transaction for the whole push; a refused mutation does not undo its neighbours.
 
+use super::log::{self, Log};
 use super::plans;
 use super::writer::Writer;
-use super::{db_int, from_db, json, parse_json, visits};
+use super::{db_int, from_db, visits};
 use crate::access::{Actor, ShopFacts};
 use crate::apply::{self, Decision, Handing, Known};
 use crate::history::{self, Past};
@@ -12,8 +13,9 @@ use crate::storage::{FILE_DEVICE, Moment, PushOutcome, StorageError};
 use aisle_protocol::mutation::{DeviceId, Hash, Mutation};
 use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::sync::{PushConflict, PushRequest, PushResult, PushStatus, RejectCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{Row, SqliteConnection};
+use std::collections::HashSet;
 
 /// Where a device stands.
 struct Standing {
@@ -34,13 +36,9 @@ pub(super) async fn push(
         return Ok(PushOutcome::Conflict(PushConflict::Expect(standing.last_n + 1)));
     }
     let (repeated, fresh): (Vec<_>, Vec<_>) = request.muts.iter().partition(|m| m.n <= standing.last_n);
-    let mut results = Vec::with_capacity(request.muts.len());
-    for mutation in repeated {
-        match replay(db, &request.device, mutation).await? {
-            Some(result) => results.push(result),
-            None => return Ok(PushOutcome::Conflict(PushConflict::DeviceForked)),
-        }
-    }
+    let Some(mut results) = log::replayed(db, &request.device, &repeated).await? else {
+        return Ok(PushOutcome::Conflict(PushConflict::DeviceForked));
+    };
     let mut last_hash = &standing.last_hash;
     for mutation in &fresh {
         if mutation.prev != *last_hash {
@@ -51,10 +49,12 @@ pub(super) async fn push(
     let last = fresh.last().map_or(standing.last_n, |m| m.n);
     let last_hash = last_hash.clone();
 
+    let mut known = Log::about(db, fresh.iter().copied()).await?;
     let mut writer = Writer::begin(db, at.today).await?;
+    look_up(&mut writer, fresh.iter().copied()).await?;
     let mut log = Vec::with_capacity(fresh.len());
     for mutation in fresh {
-        let result = match earlier(writer.db(), actor, mutation, &log).await? {
+        let result = match known.earlier(actor, mutation)? {
             Some(result) => result,
             None => take(&mut writer, actor, &request.device, mutation, at).await?,
         };
@@ -65,12 +65,13 @@ pub(super) async fn push(
             subject: mutation.rec.to_string(),
             detail: format!("{} n={} {}", request.device, mutation.n, code_word(result.code.as_ref())),
         });
+        known.add(mutation);
         log.push((mutation, result.clone()));
         results.push(result);
     }
     let planned = log.iter().filter(|(_, result)| result.rev.is_some()).map(|(m, _)| (&m.rec.kind, &m.patch));
     plans::after(&mut writer, planned).await?;
-    save_log(writer.db(), actor, &request.device, &log, at).await?;
+    log::save(writer.db(), actor, &request.device, &log, at).await?;
     set_standing(writer.db(), &request.device, last, &last_hash).await?;
     writer.finish().await?;
     Ok(PushOutcome::Taken { last, results })
@@ -89,14 +90,13 @@ pub(super) async fn hand_in(
     let standing = standing(db, author, &log_as).await?;
     let standing = standing.ok_or_else(|| StorageError::Corrupt(format!("device {log_as} is somebody else's")))?;
     let (mut last_n, mut last_hash) = (standing.last_n, standing.last_hash);
+    let mut known = Log::about(db, muts.iter()).await?;
     let mut writer = Writer::begin(db, at.today).await?;
+    look_up(&mut writer, muts.iter()).await?;
     let mut results = Vec::with_capacity(muts.len());
     let mut taken: Vec<(Mutation, PushResult)> = Vec::new();
     for mutation in muts {
-        let seen: Vec<(&Mutation, PushResult)> = taken.iter().map(|(m, result)| (m, result.clone())).collect();
-        let known = earlier(writer.db(), author, mutation, &seen).await?;
-        drop(seen);
-        if let Some(result) = known {
+        if let Some(result) = known.earlier(author, mutation)? {
             results.push(result);
             continue;
         }
@@ -110,11 +110,12 @@ pub(super) async fn hand_in(
         });
         let logged = Mutation { n: last_n + 1, prev: last_hash, ..mutation.clone() }.sealed();
         (last_n, last_hash) = (logged.n, logged.hash.clone());
+        known.add(mutation);
         taken.push((logged, PushResult { n: last_n, ..result.clone() }));
         results.push(result);
     }
     let log: Vec<(&Mutation, PushResult)> = taken.iter().map(|(m, result)| (m, result.clone())).collect();
-    save_log(writer.db(), author, &log_as, &log, at).await?;
+    log::save(writer.db(), author, &log_as, &log, at).await?;
     set_standing(writer.db(), &log_as, last_n, &last_hash).await?;
     writer.finish().await?;
     Ok(results)
@@ -154,64 +155,17 @@ async fn standing(
     Ok(Some(Standing { last_n: from_db(row.try_get("last_n")?), last_hash: Hash(row.try_get("last_hash")?) }))
 }
 
-/// The stored result of a mutation that was taken before; `None` when something else was taken under its number.
-async fn replay(
-    db: &mut SqliteConnection,
-    device: &DeviceId,
-    mutation: &Mutation,
-) -> Result<Option<PushResult>, StorageError> {
-    let row = sqlx::query("SELECT hash, result FROM mutation WHERE device = ? AND n = ?")
-        .bind(&device.0)
-        .bind(db_int(mutation.n))
-        .fetch_optional(db)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.try_get::<String, _>("hash")? != mutation.hash.0 {
-        return Ok(None);
+/// Reads the records that mutations name in one statement instead of one for each.
+async fn look_up<'a>(
+    writer: &mut Writer<'_>,
+    muts: impl Iterator<Item = &'a Mutation>,
+) -> Result<(), StorageError> {
+    let mut named = HashSet::new();
+    for mutation in muts {
+        named.insert(mutation.rec.clone());
+        named.extend(apply::visit_named(mutation));
     }
-    Ok(Some(repeated(parse_json(row.try_get("result")?)?, mutation.n)))
-}
-
-/// A stored result, told again: what took effect is a repetition, a conflict or refusal stays what it was.
-fn repeated(mut result: PushResult, n: u64) -> PushResult {
-    result.n = n;
-    if result.st == PushStatus::Ok {
-        result.st = PushStatus::Dup;
-    }
-    result
-}
-
-/// The result of the same mutation handed in before under another device id, as after a fork: exactly once means once
-/// per mutation id. The id with another content is refused.
-async fn earlier(
-    db: &mut SqliteConnection,
-    actor: &Actor,
-    mutation: &Mutation,
-    log: &[(&Mutation, PushResult)],
-) -> Result<Option<PushResult>, StorageError> {
-    let same = |other: &Mutation| {
-        (other.op, &other.rec, &other.patch, other.at) == (mutation.op, &mutation.rec, &mutation.patch, mutation.at)
-    };
-    let refused = PushResult {
-        n: mutation.n,
-        st: PushStatus::Rejected,
-        rev: None,
-        code: Some(RejectCode::Invalid),
-        server: None,
-    };
-    if log.iter().any(|(other, _)| other.id == mutation.id) {
-        return Ok(Some(refused));
-    }
-    let row = sqlx::query("SELECT person, body, result FROM mutation WHERE id = ? ORDER BY received_at, n LIMIT 1")
-        .bind(&mutation.id.0)
-        .fetch_optional(db)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let other: Mutation = parse_json(row.try_get("body")?)?;
-    if row.try_get::<String, _>("person")? != actor.person.as_str() || !same(&other) {
-        return Ok(Some(refused));
-    }
-    Ok(Some(repeated(parse_json(row.try_get("result")?)?, mutation.n)))
+    writer.look_up(named).await
 }
 
 async fn take(
@@ -280,36 +234,6 @@ async fn write_history(writer: &mut Writer<'_>, past: &[Past], rev: u64, at: Mom
         let (rec, stored) = history::record(one, &about, rev, index, at.now);
         writer.write(rec, stored);
     }
-    Ok(())
-}
-
-async fn save_log(
-    db: &mut SqliteConnection,
-    actor: &Actor,
-    device: &DeviceId,
-    log: &[(&Mutation, PushResult)],
-    at: Moment,
-) -> Result<(), StorageError> {
-    if log.is_empty() {
-        return Ok(());
-    }
-    let mut rows = Vec::with_capacity(log.len());
-    for (m, result) in log {
-        rows.push(json!({
-            "n": m.n, "id": m.id, "h": m.hash, "r": json(result)?, "at": m.at, "b": json(m)?,
-        }));
-    }
-    sqlx::query(
-        "INSERT INTO mutation (device, n, id, person, hash, result, received_at, device_at, body)
-         SELECT ?1, value->>'n', value->>'id', ?2, value->>'h', value->>'r', ?3, value->>'at', value->>'b'
-         FROM json_each(?4)",
-    )
-    .bind(&device.0)
-    .bind(actor.person.as_str())
-    .bind(at.now)
-    .bind(json(&rows)?)
-    .execute(db)
-    .await?;
     Ok(())
 }
 

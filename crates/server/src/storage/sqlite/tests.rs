@@ -73,6 +73,24 @@ async fn an_old_store_opens_and_keeps_what_it_does_not_know() {
     }
 }
 
+/// As when the server and a command start at the same moment after an update.
+#[tokio::test]
+async fn two_that_open_an_old_store_at_once_bring_it_up_to_date_once() {
+    for turn in 0..10 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("aisle.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let old = sqlx::SqlitePool::connect_with(options).await.expect("a file");
+        migrate(&old, &SCHEMA_STEPS[..1]).await.expect("the first schema");
+        old.close().await;
+
+        let opening = [file.clone(), file].map(|file| tokio::spawn(async move { SqliteStorage::open(&file).await }));
+        for opened in futures_util::future::join_all(opening).await {
+            opened.expect("no panic").unwrap_or_else(|error| panic!("turn {turn}: {error}"));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_store_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,6 +1,6 @@
 //! Collects the changes of one transaction and writes them in a handful of statements.
 
-use super::{db_int, facts_of, from_db, json, load_record, shop_facts};
+use super::{db_int, facts_of, from_db, json, load_record, load_records, shop_facts};
 use crate::access::{ShopFacts, buckets_of};
 use crate::apply::Stored;
 use crate::history;
@@ -50,6 +50,15 @@ impl<'c> Writer<'c> {
             self.known.insert(rec.clone(), stored);
         }
         Ok(self.known.get(rec).and_then(Option::as_ref))
+    }
+
+    /// Reads many records in one statement, for [`Self::record`] to find them.
+    pub(super) async fn look_up(&mut self, recs: impl IntoIterator<Item = RecordRef>) -> Result<(), StorageError> {
+        let wanted: Vec<RecordRef> = recs.into_iter().filter(|rec| !self.known.contains_key(rec)).collect();
+        let found = load_records(self.db, &wanted).await?;
+        self.known.extend(wanted.into_iter().map(|rec| (rec, None)));
+        self.known.extend(found.into_iter().map(|(rec, stored)| (rec, Some(stored))));
+        Ok(())
     }
 
     /// What authorisation needs to know of a shop.
@@ -109,8 +118,12 @@ impl<'c> Writer<'c> {
             .bind(shop.as_str())
             .fetch_all(&mut *self.db)
             .await?;
+        let mut recs = Vec::with_capacity(rows.len());
         for row in rows {
-            let rec = RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?);
+            recs.push(RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?));
+        }
+        self.look_up(recs.iter().cloned()).await?;
+        for rec in recs {
             if let Some(stored) = self.record(&rec).await?.cloned() {
                 self.write(rec, stored);
             }
