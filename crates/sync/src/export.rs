@@ -27,7 +27,7 @@ pub fn work_file(
 ) -> WorkFile {
     let pending = replica.pending().map(|pending| Item {
         m: pending.m.clone(),
-        st: if pending.result.is_some() { Stage::Received } else { Stage::Pending },
+        st: if replica.is_received(pending) { Stage::Received } else { Stage::Pending },
         code: None,
     });
     let returned = replica.returned().map(|returned| Item {

@@ -14,11 +14,12 @@ use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
 use aisle_protocol::snapshot::SegmentRef;
 use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The server's copy of a record.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Copy {
     /// Revision.
     pub rev: u64,
@@ -26,21 +27,46 @@ pub struct Copy {
     pub b: Bucket,
     /// Which fresh start it belongs to, see [`Meta::generation`].
     pub g: u32,
-    /// All its fields.
-    pub v: Fields,
+    /// All its fields, as the text of a JSON object: a phone holds ten thousand records and looks at a few at a time.
+    v: Box<str>,
 }
 
 impl Copy {
-    /// Reads a stored copy. By hand: a phone reads ten thousand of these at a start, and the fields are taken over as
-    /// they were parsed.
+    /// A copy of these fields.
+    pub fn new(rev: u64, b: Bucket, g: u32, fields: &Fields) -> Self {
+        // A map with string keys always serialises.
+        Self { rev, b, g, v: serde_json::to_string(fields).unwrap_or_default().into() }
+    }
+
+    /// All its fields.
+    pub fn fields(&self) -> Fields {
+        // Read when it was made or read from storage: it is an object.
+        serde_json::from_str(&self.v).unwrap_or_default()
+    }
+
+    /// Reads a stored copy. The fields are gone through, so that a row that is damaged is found now, and stay text.
     fn read(text: &str) -> Result<Self, String> {
-        use serde_json::Value;
-        let mut row: Fields = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        let number = |name: &str| row.get(name).and_then(Value::as_u64);
-        let (rev, g) = (number("rev").ok_or("no revision")?, number("g").unwrap_or(0));
-        let Some(Value::String(bucket)) = row.remove("b") else { return Err("no bucket".to_owned()) };
-        let Some(Value::Object(v)) = row.remove("v") else { return Err("no fields".to_owned()) };
-        Ok(Self { rev, b: Bucket(bucket), g: u32::try_from(g).unwrap_or(0), v })
+        #[derive(Deserialize)]
+        struct Row<'a> {
+            rev: u64,
+            b: Bucket,
+            #[serde(default)]
+            g: u32,
+            #[serde(borrow)]
+            v: &'a RawValue,
+        }
+        let row: Row<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let v = row.v.get();
+        if !v.starts_with('{') {
+            return Err("no fields".to_owned());
+        }
+        Ok(Self { rev: row.rev, b: row.b, g: row.g, v: v.into() })
+    }
+
+    /// As stored.
+    fn text(&self) -> String {
+        let bucket = serde_json::to_string(&self.b).unwrap_or_default();
+        format!("{{\"rev\":{},\"b\":{bucket},\"g\":{},\"v\":{}}}", self.rev, self.g, self.v)
     }
 }
 
@@ -49,9 +75,16 @@ impl Copy {
 pub struct Pending {
     /// The mutation.
     pub m: Mutation,
-    /// The endpoint's word, once it has given it.
-    #[serde(default)]
+    /// The endpoint's word as releases before [`Meta::received`] kept it with each mutation. Read, and not written any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<PushStatus>,
+}
+
+impl Pending {
+    /// A mutation just made.
+    pub fn new(m: Mutation) -> Self {
+        Self { m, result: None }
+    }
 }
 
 /// A mutation the endpoint refused. It stays visible until the person deals with it.
@@ -88,6 +121,10 @@ pub struct Meta {
     pub last_n: u64,
     /// Its digest.
     pub last_hash: Hash,
+    /// The endpoint has answered every pending mutation counted up to here: those it refused are refused, it has the others.
+    /// One number, so that taking note of an answer to five hundred mutations writes none of them anew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub received: u64,
     /// Where the feed goes on; `None` before the first page.
     pub cursor: Option<String>,
     /// Whether the feed has been read to its end since the last fresh start.
@@ -104,6 +141,10 @@ pub struct Meta {
     /// Id of the published snapshot that has been read to its end; only where there is no endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edition: Option<String>,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// What is still missing of a snapshot. Durable, so that a browser that was killed goes on where it was.
@@ -281,9 +322,8 @@ impl Replica {
     /// The device's view of a record: the server's copy with every pending and refused mutation laid over it, in the
     /// order made.
     pub fn view(&self, rec: &RecordRef) -> Option<Fields> {
-        let copy = self.server.get(rec).map(|copy| &copy.v);
-        let Some(over) = self.overlay.get(rec) else { return copy.cloned() };
-        let mut fields = copy.cloned();
+        let mut fields = self.server.get(rec).map(Copy::fields);
+        let Some(over) = self.overlay.get(rec) else { return fields };
         let returned = over.returned.keys().filter_map(|id| self.returned.get(id)).map(|r| ((r.place, true), &r.m));
         let pending = over.pending.keys().filter_map(|n| self.pending.get(n)).map(|p| ((p.m.n, false), &p.m));
         let laid: Vec<((u64, bool), &Mutation)> = returned.chain(pending).collect();
@@ -344,10 +384,14 @@ impl Replica {
         if !over.returned.is_empty() {
             return RecordState::Returned;
         }
-        let states = over.pending.keys().filter_map(|n| self.pending.get(n)).map(|pending| match pending.result {
-            Some(_) => RecordState::Received,
-            None if sending.is_some_and(|to| pending.m.n <= to) => RecordState::Sending,
-            None => RecordState::OnPhone,
+        let states = over.pending.keys().filter_map(|n| self.pending.get(n)).map(|pending| {
+            if self.is_received(pending) {
+                RecordState::Received
+            } else if sending.is_some_and(|to| pending.m.n <= to) {
+                RecordState::Sending
+            } else {
+                RecordState::OnPhone
+            }
         });
         states.min().unwrap_or(RecordState::Accepted)
     }
@@ -382,6 +426,16 @@ impl Replica {
         self.pending.get(&n)
     }
 
+    /// Whether the endpoint has confirmed a pending mutation.
+    pub fn is_received(&self, pending: &Pending) -> bool {
+        pending.m.n <= self.meta.received || pending.result.is_some()
+    }
+
+    /// Pending mutations that the endpoint has not confirmed, in the device's order.
+    pub fn unreceived(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.values().filter(|pending| !self.is_received(pending))
+    }
+
     /// Refused mutations, oldest id first.
     pub fn returned(&self) -> impl Iterator<Item = &Returned> {
         self.returned.values()
@@ -400,7 +454,7 @@ impl Replica {
 
     /// When the oldest change was made that the endpoint has not confirmed, by this device's clock, milliseconds.
     pub fn oldest_unsent(&self) -> Option<i64> {
-        let pending = self.pending.values().filter(|p| p.result.is_none()).map(|p| p.m.at);
+        let pending = self.unreceived().map(|p| p.m.at);
         pending.chain(self.returned.values().map(|r| r.m.at)).min()
     }
 
@@ -442,7 +496,7 @@ impl Replica {
             .sealed();
             meta.last_n = m.n;
             meta.last_hash = m.hash.clone();
-            edits.push(Edit::Pending(Pending { m, result: None }));
+            edits.push(Edit::Pending(Pending::new(m)));
         }
         edits.push(Edit::Meta(meta));
         edits
@@ -452,7 +506,7 @@ impl Replica {
     /// endpoint has forgotten what it once took. What the endpoint already confirmed keeps its id, so that it is
     /// recognised there.
     pub fn plan_renumber(&self, device: DeviceId) -> Vec<Edit> {
-        let mut meta = Meta { device, last_n: 0, last_hash: Hash::default(), ..self.meta.clone() };
+        let mut meta = Meta { device, last_n: 0, last_hash: Hash::default(), received: 0, ..self.meta.clone() };
         let mut edits: Vec<Edit> = self.pending.keys().map(|n| Edit::DropPending(*n)).collect();
         let counted_anew = |returned: &Returned| {
             let place = self.pending.range(..returned.place).count() as u64;
@@ -466,7 +520,7 @@ impl Replica {
             let m = m.sealed();
             meta.last_n = m.n;
             meta.last_hash = m.hash.clone();
-            edits.push(Edit::Pending(Pending { m, result: None }));
+            edits.push(Edit::Pending(Pending::new(m)));
         }
         edits.push(Edit::Meta(meta));
         edits

@@ -5,7 +5,7 @@ use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::sync::{Bucket, Change, PullResponse, PushResponse, PushResult, PushStatus, RejectCode, What};
 use aisle_sync::memory::MemoryStore;
 use aisle_sync::replica::Upload;
-use aisle_sync::{Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, StoreError, Table, Trigger, WriteId};
+use aisle_sync::{Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, StoreError, Table, Trigger, WriteBatch, WriteId};
 use serde_json::json;
 
 /// One tab: an engine over a store, with storage effects performed at once and the others kept for the test to answer.
@@ -365,8 +365,68 @@ fn an_answer_is_believed_only_of_the_device_it_was_given_to() {
     // Two tabs push the same. To one the endpoint says that the device is forked; it starts over.
     one.event(Event::Forked(DeviceId("fresh".to_owned())));
     other.event(pushed(&[(1, PushStatus::Ok)]));
-    let results: Vec<_> = other.engine.replica().pending().map(|p| p.result).collect();
-    assert_eq!(results, [None], "the answer was for another device's first mutation");
+    let waiting: Vec<_> = other.engine.replica().unreceived().map(|p| p.m.n).collect();
+    assert_eq!(waiting, [1], "the answer was for another device's first mutation");
+}
+
+#[test]
+fn an_answer_is_one_note_however_many_mutations_it_is_about() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    for id in 1..=3 {
+        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
+    }
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    let effects = tab.engine.step(pushed(&[(2, PushStatus::Ok), (3, PushStatus::Conflict)]), tab.now);
+    let committed = effects.iter().find_map(|effect| if let Effect::Commit(batch) = effect { Some(batch) } else { None });
+    let written: Vec<_> = committed.expect("it becomes durable").puts.iter().map(|put| put.table).collect();
+    assert_eq!(written, [Table::Meta]);
+    tab.perform(effects);
+    let changed = |engine: &Engine| engine.replica().pending().filter(|p| engine.replica().is_received(p)).count();
+    assert_eq!(changed(&tab.engine), 3);
+    assert_eq!(changed(&Tab::open(&store, "d").engine), 3, "the disk says so too");
+}
+
+#[test]
+fn what_an_answer_leaves_out_is_sent_again() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    tab.write(1, "visit/v1", json!({"shop": "s"}));
+    for id in 2..=4 {
+        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
+    }
+    tab.event(pushed(&[(1, PushStatus::Ok)]));
+    assert_eq!(tab.push(), [2, 3, 4]);
+    tab.event(pushed(&[(2, PushStatus::Rejected), (4, PushStatus::Rejected)]));
+    assert_eq!(tab.push(), [3, 4], "a refusal that nobody has seen is not passed over");
+    assert_eq!((tab.state("visit/v2"), tab.state("visit/v4")), (RecordState::Returned, RecordState::Sending));
+    tab.event(pushed(&[(3, PushStatus::Dup), (4, PushStatus::Rejected)]));
+    assert_eq!((tab.state("visit/v3"), tab.state("visit/v4")), (RecordState::Received, RecordState::Returned));
+}
+
+#[test]
+fn what_an_earlier_release_knew_to_be_received_stays_so() {
+    let store = MemoryStore::default();
+    let mut tab = Tab::open(&store, "d");
+    tab.event(page(vec![], "c1", false, 0));
+    for id in 1..=2 {
+        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
+    }
+    let mut batch = WriteBatch { expect: tab.engine.replica().revision, ..WriteBatch::default() };
+    for pending in tab.engine.replica().pending() {
+        // The endpoint's word stood with each mutation.
+        let row = json!({"m": pending.m, "result": if pending.m.n == 1 { Some("ok") } else { None }});
+        batch.put_text(Table::Outbox, format!("{:016}", pending.m.n), row.to_string());
+    }
+    store.commit_now(batch).expect("written");
+    let mut tab = Tab::open(&store, "d");
+    assert_eq!(tab.push(), [2]);
+    tab.event(pushed(&[(2, PushStatus::Ok)]));
+    assert_eq!(tab.expect_pull(), Some("c1".to_owned()));
+    tab.event(page(vec![], "c2", false, 2));
+    assert!(!tab.engine.replica().has_unsent());
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn shop(id: &str) -> RecordRef {
 fn copy(rev: u64) -> Copy {
     let mut v = Fields::new();
     v.insert("name".to_owned(), format!("tab\t, line\n, \u{5e97} {rev}").into());
-    Copy { rev, b: Bucket("b".to_owned()), g: 0, v }
+    Copy::new(rev, Bucket("b".to_owned()), 0, &v)
 }
 
 fn keep(id: &str, rev: u64) -> Edit {
@@ -173,7 +173,7 @@ fn rows_of_the_first_version_go_into_pages_with_the_feed() {
     }
     store.commit_now(batch).expect("commits");
     let mut replica = Replica::read(store.load_now()).expect("readable");
-    let before: Vec<Fields> = replica.copies().map(|(_, copy)| copy.v.clone()).collect();
+    let before: Vec<Fields> = replica.copies().map(|(_, copy)| copy.fields()).collect();
     assert_eq!(before.len(), 2000);
     // The feed brings one change.
     commit(&mut replica, &store, vec![keep("2000", 2)]);
@@ -181,7 +181,7 @@ fn rows_of_the_first_version_go_into_pages_with_the_feed() {
     assert_eq!(keys(&store, Table::Pages).len(), 4);
     let after = Replica::read(store.load_now()).expect("readable");
     assert_eq!(after, replica);
-    assert!(after.copies().map(|(_, copy)| &copy.v).take(2000).eq(before.iter()));
+    assert!(after.copies().map(|(_, copy)| copy.fields()).take(2000).eq(before));
 }
 
 #[test]

@@ -51,8 +51,16 @@ pub(super) fn GoalSheet(
     let period = RwSignal::new(PeriodKind::Month.holding(today()).next());
     let (amount, reason) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let wrong = RwSignal::new(false);
-    // How days count below it; `None`: as in the whole company.
-    let days = RwSignal::new(None::<Basis>);
+    let scope = Memo::new(move |_| Scope { territory: Reviews::get().own_territory(), ..Scope::default() });
+    let node = move || Node { metric: metric.get(), period: period.get(), scope: scope.get() };
+    let known = move || plans.tree_of(&node()).map(|tree| tree.goal);
+    // How days count below it, chosen for which plan; `None`: as in the whole company. A plan that is set anew keeps its own
+    // way unless another is chosen, whatever arrives meanwhile.
+    let chosen = RwSignal::new(None::<(Node, Option<Basis>)>);
+    let days = Memo::new(move |_| match chosen.get() {
+        Some((of, days)) if of == node() => days,
+        _ => known().and_then(|goal| goal.days),
+    });
     let ways = Signal::derive(move || {
         let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: plans.company_calendar() }];
         let named = own.into_iter().map(|basis| PickOption { value: way_of(&basis), label: basis_said(&basis) });
@@ -61,11 +69,8 @@ pub(super) fn GoalSheet(
     });
     let choose = move |way: String| {
         let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: untrack(|| plans.company_calendar()) }];
-        days.set(own.into_iter().find(|basis| way_of(basis) == way));
+        chosen.set(Some((untrack(node), own.into_iter().find(|basis| way_of(basis) == way))));
     };
-    let scope = Memo::new(move |_| Scope { territory: Reviews::get().own_territory(), ..Scope::default() });
-    let node = move || Node { metric: metric.get(), period: period.get(), scope: scope.get() };
-    let known = move || plans.tree_of(&node()).map(|tree| tree.goal);
     let metrics = Signal::derive(move || {
         let sums = metric::standard().into_iter().filter(|metric| metric.adds == Adds::Sum);
         sums.map(|metric| PickOption { label: metric_said(&metric.id), value: metric.id.to_string() })
@@ -75,8 +80,6 @@ pub(super) fn GoalSheet(
         let option = |period: Period| PickOption { value: period.to_string(), label: period_said(period) };
         periods().into_iter().map(option).collect::<Vec<_>>()
     });
-    // A plan that is set anew keeps its own way of counting days unless another is chosen.
-    Effect::new(move |_| days.set(known().and_then(|goal| goal.days)));
     let in_the_way = Memo::new(move |_| plans.in_the_way(&node()));
     let needs_reason = move || known().is_some() && reason.read().trim().is_empty();
     let save = move |()| {
@@ -91,6 +94,7 @@ pub(super) fn GoalSheet(
                 open.set(false);
                 amount.set(String::new());
                 reason.set(String::new());
+                chosen.set(None);
             }
             toasts.show(match done {
                 Ok(()) => say!(i18n, plan.goal_set),

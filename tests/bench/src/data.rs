@@ -38,7 +38,7 @@ impl Numbers {
 }
 
 /// A record as a feed brings it: a shop with what phones know of one.
-pub(crate) fn record(n: u32) -> (RecordRef, Copy) {
+pub(crate) fn record(n: u32) -> (RecordRef, Fields) {
     let mut numbers = Numbers::new(n);
     let fields = json!({
         "name": format!("Shop {n} at the corner"),
@@ -51,14 +51,13 @@ pub(crate) fn record(n: u32) -> (RecordRef, Copy) {
         "assigned": [{"person": format!("p{}", n / 20), "share_bp": 10_000}],
         "visit_weekdays": [1, 4],
     });
-    let v: Fields = fields.as_object().cloned().unwrap_or_default();
-    let copy = Copy { rev: u64::from(n) + 1, b: Bucket("t:west".to_owned()), g: 0, v };
-    (RecordRef::new(Kind::Shop, format!("{n:06}")), copy)
+    (RecordRef::new(Kind::Shop, format!("{n:06}")), fields.as_object().cloned().unwrap_or_default())
 }
 
-/// The edits that make `count` records.
-pub(crate) fn records(count: u32) -> Vec<Edit> {
-    (0..count).map(record).map(|(rec, copy)| Edit::Copy(rec, copy)).collect()
+/// The edits that keep records, as the engine makes them of a page of the feed.
+pub(crate) fn edits(records: Vec<(RecordRef, Fields)>) -> Vec<Edit> {
+    let copy = |fields: &Fields, rev: u64| Copy::new(rev, Bucket("t:west".to_owned()), 0, fields);
+    records.into_iter().zip(1..).map(|((rec, fields), rev)| Edit::Copy(rec, copy(&fields, rev))).collect()
 }
 
 /// A shop's name in the facts.

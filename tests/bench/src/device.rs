@@ -61,8 +61,9 @@ impl Device {
 #[wasm_bindgen]
 pub async fn bulk_write(name: String, count: u32) -> Result<f64, JsValue> {
     let device = Device::start(&name).await?;
-    let edits = data::records(count);
+    let records: Vec<_> = (0..count).map(data::record).collect();
     let start = now();
+    let edits = data::edits(records);
     device.commit(&edits).await?;
     Ok(now() - start)
 }
@@ -100,7 +101,7 @@ pub async fn single_writes(name: String, times: u32) -> Result<Float64Array, JsV
 pub async fn seed(name: String, records: u32, facts: u32) -> Result<f64, JsValue> {
     let device = Device::start(&name).await?;
     if records > 0 {
-        device.commit(&data::records(records)).await?;
+        device.commit(&data::edits((0..records).map(data::record).collect())).await?;
     }
     let device = Device::start(&name).await?;
     let segments = data::segments(facts);

@@ -134,7 +134,7 @@ pub(crate) fn converged(replica: &Replica, scope: &BTreeMap<RecordRef, Held>) ->
                 return Err(Violation::new("devices converge", format!("{rec} has lost its facts")));
             }
         }
-        if replica.copy(rec).is_none_or(|copy| copy.v != fields) {
+        if replica.copy(rec).is_none_or(|copy| copy.fields() != fields) {
             return Err(Violation::new("devices converge", format!("{rec} differs")));
         }
     }

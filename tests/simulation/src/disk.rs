@@ -132,9 +132,15 @@ impl Disk {
     /// Mutations on the disk by id: pending ones with whether the endpoint has confirmed them, and refused ones.
     pub(crate) fn mutations(&self) -> BTreeMap<String, Kept> {
         let mut kept = BTreeMap::new();
+        // As storage has it: one number says up to where the endpoint has answered.
+        let received = self.store.table(Table::Meta).into_iter().find_map(|(_, value)| {
+            let meta: serde_json::Value = serde_json::from_str(value.text()?).ok()?;
+            meta.get("received")?.as_u64()
+        });
         for (_, value) in self.store.table(Table::Outbox) {
-            if let Some(Pending { m, result }) = value.text().and_then(|text| serde_json::from_str(text).ok()) {
-                kept.insert(m.id.0, if result.is_some() { Kept::Confirmed } else { Kept::Pending });
+            if let Some(Pending { m, .. }) = value.text().and_then(|text| serde_json::from_str(text).ok()) {
+                let confirmed = m.n <= received.unwrap_or_default();
+                kept.insert(m.id.0, if confirmed { Kept::Confirmed } else { Kept::Pending });
             }
         }
         for (id, _) in self.store.table(Table::Returned) {

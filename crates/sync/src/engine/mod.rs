@@ -211,7 +211,7 @@ impl Engine {
             ready: self.ready,
             phase: self.phase,
             reach: self.reach.clone(),
-            unconfirmed: self.replica.pending().filter(|p| p.result.is_none()).count(),
+            unconfirmed: self.replica.unreceived().count(),
             returned: self.replica.returned().count(),
             photos,
             last_success_ms: self.replica.meta.last_success_ms,
@@ -400,10 +400,7 @@ impl Engine {
 
     fn committed(&mut self, revision: Revision, effects: &mut Vec<Effect>) {
         let Some(Commit { intent, edits, .. }) = self.committing.take() else { return };
-        let mut touched = BTreeSet::new();
-        for rec in edits.iter().filter_map(|edit| self.touched(edit)) {
-            touched.insert(rec);
-        }
+        let touched = self.touched_by(&edits);
         self.trouble = None;
         self.replica.apply_all(edits, revision);
         effects.push(Effect::Announce);
@@ -538,7 +535,7 @@ impl Engine {
         if !free || self.loading || !self.queue.is_empty() || signed_out || now < self.wait_until {
             return;
         }
-        let unsent = self.replica.pending().find(|p| p.result.is_none() && !self.published).map(|p| p.m.n);
+        let unsent = self.replica.unreceived().find(|_| !self.published).map(|p| p.m.n);
         if let Some(first) = unsent {
             self.again = false;
             self.push_from(first, effects);

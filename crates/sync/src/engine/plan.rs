@@ -5,7 +5,7 @@
 use super::{Engine, Intent, Pulled, Pushed};
 use crate::mutants::Planted;
 use crate::replica::{Copy, Draft, Edit, Loading, Meta, Pending, Returned, Upload};
-use aisle_protocol::mutation::Mutation;
+use crate::sorted::Sorted;
 use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::snapshot::{self, Manifest, Segment};
 use aisle_protocol::sync::{Change, PullResponse, PushResponse, PushStatus, RejectCode, What};
@@ -73,21 +73,30 @@ impl Engine {
 
     fn plan_push_result(&self, pushed: &Pushed, response: &PushResponse) -> Vec<Edit> {
         let mut edits = Vec::new();
-        let mine = |m: &Mutation| self.replica.meta.device == pushed.device && pushed.ids.get(&m.n) == Some(&m.id);
+        let mut meta = self.replica.meta.clone();
+        if meta.device != pushed.device {
+            return edits;
+        }
+        let mut results = Sorted::default();
         for result in &response.results {
-            let waiting = self.replica.pending_at(result.n).filter(|p| p.result.is_none() && mine(&p.m));
-            let Some(pending) = waiting else { continue };
+            results.insert(result.n, result);
+        }
+        // In order and without a gap: what the answer does not reach is sent again.
+        for Pending { m, .. } in self.replica.unreceived() {
+            let Some(result) = results.get(&m.n).filter(|_| pushed.ids.get(&m.n) == Some(&m.id)) else { break };
+            meta.received = m.n;
             if result.st == PushStatus::Rejected {
                 let code = result.code.clone().unwrap_or(RejectCode::Unknown);
-                edits.push(Edit::DropPending(result.n));
+                edits.push(Edit::DropPending(m.n));
                 if !self.is_planted(Planted::RefusalDiscarded) {
-                    edits.push(Edit::Returned(Returned { m: pending.m.clone(), code, place: result.n }));
+                    edits.push(Edit::Returned(Returned { m: m.clone(), code, place: m.n }));
                 }
             } else if self.is_planted(Planted::OverlayDroppedAtAnswer) {
-                edits.push(Edit::DropPending(result.n));
-            } else {
-                edits.push(Edit::Pending(Pending { m: pending.m.clone(), result: Some(result.st) }));
+                edits.push(Edit::DropPending(m.n));
             }
+        }
+        if meta.received > self.replica.meta.received {
+            edits.push(Edit::Meta(meta));
         }
         edits
     }
@@ -116,12 +125,12 @@ impl Engine {
             edits.extend(self.replica.pending().map(|p| Edit::DropPending(p.m.n)));
         }
         if page.more && self.is_planted(Planted::OverlayDroppedMidFeed) {
-            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && p.result.is_some());
+            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && self.replica.is_received(p));
             edits.extend(shown.map(|p| Edit::DropPending(p.m.n)));
         }
         if !page.more {
             // Only the end of the feed shows everything up to `ack`.
-            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && p.result.is_some());
+            let shown = self.replica.pending().filter(|p| p.m.n <= page.ack && self.replica.is_received(p));
             edits.extend(shown.map(|p| Edit::DropPending(p.m.n)));
             meta.complete = true;
             meta.last_success_ms = Some(now);
@@ -221,7 +230,7 @@ impl Engine {
                 {
                     edits.push(Edit::Facts(rec.id.clone(), bytes));
                 }
-                edits.push(Edit::Copy(rec, Copy { rev: *rev, b: change.b.clone(), g: generation, v }));
+                edits.push(Edit::Copy(rec, Copy::new(*rev, change.b.clone(), generation, &v)));
             }
             What::Del { .. } => drop_copy(&rec, edits),
             What::Gone { .. } => {
@@ -263,8 +272,25 @@ impl Engine {
         others
     }
 
+    /// Records that look different once these edits are applied; asked before.
+    pub(super) fn touched_by(&self, edits: &[Edit]) -> BTreeSet<RecordRef> {
+        let mut touched = BTreeSet::new();
+        for edit in edits {
+            if let Some(rec) = self.touched(edit) {
+                touched.insert(rec);
+            }
+            if let Edit::Meta(meta) = edit {
+                // What has just been received says so.
+                for pending in self.replica.unreceived().take_while(|p| p.m.n <= meta.received) {
+                    touched.insert(pending.m.rec.clone());
+                }
+            }
+        }
+        touched
+    }
+
     /// The record whose looks an edit may change; asked before the edit is applied.
-    pub(super) fn touched(&self, edit: &Edit) -> Option<RecordRef> {
+    fn touched(&self, edit: &Edit) -> Option<RecordRef> {
         match edit {
             Edit::Copy(rec, _) | Edit::DropCopy(rec) => Some(rec.clone()),
             Edit::Pending(pending) => Some(pending.m.rec.clone()),

@@ -143,7 +143,7 @@ impl Replica {
                 Some(_) => None,
                 None => key.parse().ok().and_then(|rec| self.server.get(&rec)),
             };
-            copy.map(json).unwrap_or_default()
+            copy.map(Copy::text).unwrap_or_default()
         };
         let layout = Layout {
             pages: Table::Pages,

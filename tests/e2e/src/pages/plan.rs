@@ -34,6 +34,26 @@ impl<'a> Plans<'a> {
         self.0.see_gone("the form", By::Css(".sheet[open]")).await
     }
 
+    /// Begins to set the amount of the next month's quantity, with days counted so.
+    ///
+    /// # Errors
+    /// When the form is not there or has no such way.
+    pub async fn begin_goal(self, days: &str) -> Result<()> {
+        self.0.press(self.0.words().say("plan.set_goal")?).await?;
+        self.0.tap("the quantity", By::Css(".sheet[open] option[value='quantity']")).await?;
+        self.0.tap("how days count", By::Css(format!(".sheet[open] option[value='{days}']"))).await
+    }
+
+    /// In the form: waits until it says that there is an amount already, and reads how days count.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub async fn days_beside_another(self) -> Result<String> {
+        self.0.see("that it replaces one", crate::find::saying(self.0.words().say("plan.replaces")?)).await?;
+        let script = "return document.querySelector(\".sheet[open] option[value='working']\").closest('select').value";
+        Ok(serde_json::from_value(self.0.run(script, vec![]).await?)?)
+    }
+
     /// Begins to set an amount of what is planned already, and reads what stands in the way; then closes the form.
     ///
     /// # Errors

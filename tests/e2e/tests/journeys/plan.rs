@@ -92,6 +92,21 @@ async fn a_plan_split_offline_reaches_the_reps() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_chosen_for_a_plan_outlives_what_arrives_meanwhile() -> Result<()> {
+    let endpoint = Endpoint::start().await?;
+    let (one, other) = (lead(&endpoint, MANAGER).await?, lead(&endpoint, ADMIN).await?);
+    let form = Plans::open(&other).await?;
+    form.begin_goal("working").await?;
+    Plans::open(&one).await?.set_goal("1,000,000").await?;
+    SyncCentre::open(&one).await?.send_now().await?;
+    SyncCentre::open(&one).await?.chip_says("chip.settled").await?;
+    // The other does not leave the form: the network comes back.
+    other.run("window.dispatchEvent(new Event('online'))", vec![]).await?;
+    assert_eq!(form.days_beside_another().await?, "working");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_managers_split_the_same_node_at_once_and_nothing_is_lost() -> Result<()> {
     let mut endpoint = Endpoint::start().await?;
     let (one, other) = (lead(&endpoint, MANAGER).await?, lead(&endpoint, ADMIN).await?);
