@@ -17,6 +17,10 @@ use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbKeyRange, IdbRequest};
+
+/// What a transaction says that added under a key which is taken.
+const TAKEN: &str = "ConstraintError";
 
 /// Opening takes longer than this only when another tab holds an older version open.
 const OPEN_TIMEOUT_MS: u32 = 8_000;
@@ -249,27 +253,42 @@ impl IdbStore {
     }
 
     async fn write_batch(&self, batch: WriteBatch, blindly: bool) -> Result<Revision, StoreError> {
-        let mut tables: Vec<&str> = vec![Table::Meta.name()];
+        let appends = batch.appends();
+        let mut tables: Vec<&str> = vec![Table::Meta.name(), Table::Outbox.name()];
         tables.extend(batch.puts.iter().map(|put| put.table.name()));
         tables.extend(batch.deletes.iter().map(|(table, _)| table.name()));
         tables.sort_unstable();
         tables.dedup();
         let writing = self.writing(&tables, batch.durability).await?;
-        let (expect, next) = (batch.expect, Revision(batch.expect.0 + 1));
-        // First the question where storage stands, then every request: they are carried out in this order, and the answer
-        // comes before anything can be committed.
-        let meta = writing.store(Table::Meta.name())?;
-        let asked = meta.get(&REVISION_KEY.into()).map_err(|e| self.failed(named(&e)))?;
-        if let Err(error) = write(&writing, &batch, next) {
-            writing.abort();
-            return Err(self.failed(error));
-        }
-        let judge = move |value: JsValue| match still_at(expect, &value) {
-            Err(StoreError::Corrupt { .. }) if blindly => Ok(()),
-            other => other,
+        let expect = batch.expect;
+        let next = if appends { expect } else { Revision(expect.0 + 1) };
+        // First the questions where storage stands, then every request: they are carried out in this order, and the answers
+        // come before anything can be committed. Who appends need not ask for what came in between: the key would be taken.
+        let asking = || -> Result<(Option<IdbRequest>, IdbRequest), StoreError> {
+            let later = if appends { None } else { Some(later(&writing, batch.outbox.as_deref())?) };
+            let revision = writing.store(Table::Meta.name())?.get(&REVISION_KEY.into()).map_err(|e| named(&e))?;
+            write(&writing, &batch, (!appends).then_some(next))?;
+            Ok((later, revision))
         };
-        writing.commit_if(asked, judge).await.map_err(|e| self.failed(e))?;
-        Ok(next)
+        let (later, asked) = asking().map_err(|error| {
+            writing.abort();
+            self.failed(error)
+        })?;
+        let judge = move |value: JsValue| {
+            match still_at(expect, &value) {
+                Err(StoreError::Corrupt { .. }) if blindly => {}
+                other => other?,
+            }
+            let later = later.and_then(|later| later.result().ok()).and_then(|count| count.as_f64());
+            if later.is_some_and(|count| count > 0.0) { Err(StoreError::Moved { found: expect }) } else { Ok(()) }
+        };
+        match writing.commit_if(asked, judge).await {
+            Ok(()) => Ok(next),
+            Err(StoreError::Transient(why)) if appends && why.starts_with(TAKEN) => {
+                Err(StoreError::Moved { found: expect })
+            }
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Drops pictures that are to be dropped anyway, by a transaction that writes nothing: where the browser's share is used up to
@@ -368,13 +387,29 @@ fn still_at(expect: Revision, value: &JsValue) -> Result<(), StoreError> {
     if found == expect { Ok(()) } else { Err(StoreError::Moved { found }) }
 }
 
+/// Asks how many keys of the outbox come after this one.
+fn later(writing: &Transaction, last: Option<&str>) -> Result<IdbRequest, StoreError> {
+    let outbox = writing.store(Table::Outbox.name())?;
+    let asked = match last {
+        Some(last) => {
+            IdbKeyRange::lower_bound_with_open(&last.into(), true).and_then(|keys| outbox.count_with_key(&keys))
+        }
+        None => outbox.count(),
+    };
+    asked.map_err(|e| named(&e))
+}
+
 /// Issues every request of a batch at once. None is waited for: one that fails aborts the transaction, and the
-/// transaction says so.
-fn write(writing: &Transaction, batch: &WriteBatch, next: Revision) -> Result<(), StoreError> {
+/// transaction says so. `next` is the revision to be noted; without one the batch appends.
+fn write(writing: &Transaction, batch: &WriteBatch, next: Option<Revision>) -> Result<(), StoreError> {
+    if let Some(through) = &batch.outbox_through {
+        let keys = IdbKeyRange::upper_bound(&through.as_str().into()).map_err(|e| named(&e))?;
+        writing.store(Table::Outbox.name())?.delete(&keys).map_err(|e| named(&e))?;
+    }
     for table in Table::ALL {
         let deletes = || batch.deletes.iter().filter(|(of, _)| *of == table).map(|(_, key)| key);
         let puts = || batch.puts.iter().filter(|put| put.table == table);
-        if table != Table::Meta && deletes().next().is_none() && puts().next().is_none() {
+        if deletes().next().is_none() && puts().next().is_none() {
             continue;
         }
         let store = writing.store(table.name())?;
@@ -382,12 +417,16 @@ fn write(writing: &Transaction, batch: &WriteBatch, next: Revision) -> Result<()
             store.delete(&key.as_str().into()).map_err(|e| named(&e))?;
         }
         for put in puts() {
-            store.put_with_key(&to_js(&put.value), &put.key.as_str().into()).map_err(|e| named(&e))?;
+            let (value, key) = (to_js(&put.value), put.key.as_str().into());
+            let is_new = next.is_none() && table == Table::Outbox;
+            let asked = if is_new { store.add_with_key(&value, &key) } else { store.put_with_key(&value, &key) };
+            asked.map_err(|e| named(&e))?;
         }
-        if table == Table::Meta {
-            let revision = JsValue::from(next.0.to_string());
-            store.put_with_key(&revision, &REVISION_KEY.into()).map_err(|e| named(&e))?;
-        }
+    }
+    if let Some(next) = next {
+        let revision = JsValue::from(next.0.to_string());
+        let asked = writing.store(Table::Meta.name())?.put_with_key(&revision, &REVISION_KEY.into());
+        asked.map_err(|e| named(&e))?;
     }
     Ok(())
 }

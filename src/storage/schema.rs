@@ -3,8 +3,10 @@
 //! One object store for each [`Table`], out-of-line keys, no index. Values are text (JSON) or, in `pages`, `fact_pages`,
 //! `facts` and `photos`, a Uint8Array. `meta` also holds the store's own revision under `revision`.
 //!
-//! Version 2, the current one, has `pages` and `fact_pages`. Version 1 had every copy in `records` and every segment in
-//! `facts`: they lie over pages that are not there yet, and go into pages with the feed (docs/adr/0009).
+//! Version 3, the current one, has the tables of version 2. It shuts out releases that look for the last counter in the
+//! bookkeeping alone: a write adds to the outbox and nothing else now (docs/adr/0010). Version 2 added `pages` and `fact_pages`.
+//! Version 1 had every copy in `records` and every segment in `facts`: they lie over pages that are not there yet, and go into
+//! pages with the feed (docs/adr/0009).
 //!
 //! Rules: an upgrade may add object stores, never drop one; the browser tests hold it to that.
 
@@ -15,9 +17,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::IdbDatabase;
 
 /// Current version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
-/// Key of the store's revision in [`Table::Meta`]; written with every commit.
+/// Key of the store's revision in [`Table::Meta`]; written with every commit that does more than append to the outbox.
 pub const REVISION_KEY: &str = "revision";
 
 /// Key of the session in [`Table::Meta`]; not part of the engine's bookkeeping.

@@ -84,7 +84,8 @@ impl Mutation {
         });
         field(&self.rec.to_string());
         field(&self.base.map(|b| b.to_string()).unwrap_or_default());
-        field(&serde_json::Value::Object(self.patch.clone()).to_string());
+        // A map with string keys always serialises.
+        field(&serde_json::to_string(&self.patch).unwrap_or_default());
         field(&self.at.to_string());
         Hash(hex(&sha.finalize()))
     }
@@ -103,11 +104,9 @@ impl Mutation {
 
 /// Bytes as lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |four: u8| DIGITS[usize::from(four)];
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub async fn run<S: Store, F: AsyncFn(&str) -> S>(open: F) {
     a_batch_is_read_back_as_written(&open).await;
     a_batch_takes_effect_whole_or_not_at_all(&open).await;
     a_moved_revision_is_refused(&open).await;
+    what_is_added_to_the_outbox_leaves_the_revision(&open).await;
+    the_front_of_the_outbox_goes_at_once(open("front").await).await;
     deletes_before_puts(open("order").await).await;
     keys_come_in_order(open("keys").await).await;
     large_values_survive(&open).await;
@@ -80,14 +82,60 @@ async fn a_batch_takes_effect_whole_or_not_at_all<S: Store, F: AsyncFn(&str) -> 
 async fn a_moved_revision_is_refused<S: Store, F: AsyncFn(&str) -> S>(open: &F) {
     let (one, other) = (open("tabs").await, open("tabs").await);
     let mut write = batch(0);
-    write.put_text(Table::Outbox, "1", "one".into());
+    write.put_text(Table::Records, "1", "one".into());
     assert_eq!(one.commit(write.clone()).await, Ok(Revision(1)));
     assert_eq!(other.commit(write).await, Err(StoreError::Moved { found: Revision(1) }));
     let mut next = batch(1);
-    next.put_text(Table::Outbox, "2", "other".into());
+    next.put_text(Table::Records, "2", "other".into());
     assert_eq!(other.commit(next).await, Ok(Revision(2)));
     let snapshot = one.load().await.expect("loads");
-    assert_eq!(rows(&snapshot, Table::Outbox).len(), 2, "each tab sees what the other wrote");
+    assert_eq!(rows(&snapshot, Table::Records).len(), 2, "each tab sees what the other wrote");
+}
+
+async fn what_is_added_to_the_outbox_leaves_the_revision<S: Store, F: AsyncFn(&str) -> S>(open: &F) {
+    let (one, other) = (open("append").await, open("append").await);
+    let append = |expect: u64, outbox: Option<&str>, key: &str, text: &str| {
+        let mut write = batch(expect);
+        write.outbox = outbox.map(str::to_owned);
+        write.put_text(Table::Outbox, key, text.to_owned());
+        write
+    };
+    let moved = |revision: u64| Err(StoreError::Moved { found: Revision(revision) });
+    assert_eq!(one.commit(append(0, None, "1", "one")).await, Ok(Revision(0)));
+    // Computed from the same state: the second finds the key taken, and nothing of it is written.
+    let mut second = append(0, None, "1", "other");
+    second.put_bytes(Table::Photos, "p", vec![1]);
+    assert_eq!(other.commit(second).await, moved(0));
+    assert_eq!(other.read(Table::Photos, "p").await, Ok(None));
+    assert_eq!(other.commit(append(0, Some("1"), "2", "other")).await, Ok(Revision(0)));
+    // What does more than append knows of everything in the outbox, or is refused.
+    let mut page = batch(0);
+    page.put_text(Table::Meta, "cursor", "c".into());
+    for outbox in [None, Some("1".to_owned())] {
+        assert_eq!(one.commit(WriteBatch { outbox, ..page.clone() }).await, moved(0));
+    }
+    assert_eq!(one.commit(WriteBatch { outbox: Some("2".to_owned()), ..page }).await, Ok(Revision(1)));
+    // And what appends knows of everything else.
+    assert_eq!(other.commit(append(0, Some("2"), "3", "other")).await, moved(1));
+    // A key that is there is written over only by what knows it.
+    assert_eq!(other.commit(append(1, Some("2"), "2", "again")).await, Ok(Revision(2)));
+    let snapshot = one.load().await.expect("loads");
+    let texts: Vec<(String, Stored)> =
+        [("1", "one"), ("2", "again")].map(|(key, text)| (key.to_owned(), Stored::Text(text.to_owned()))).into();
+    assert_eq!((rows(&snapshot, Table::Outbox), snapshot.outbox().map(String::as_str)), (texts, Some("2")));
+}
+
+async fn the_front_of_the_outbox_goes_at_once<S: Store>(store: S) {
+    let mut write = batch(0);
+    for key in ["1", "2", "3"] {
+        write.put_text(Table::Outbox, key, key.to_owned());
+    }
+    assert_eq!(store.commit(write).await, Ok(Revision(0)));
+    let mut acknowledged = WriteBatch { outbox: Some("3".to_owned()), ..batch(0) };
+    acknowledged.outbox_through = Some("2".to_owned());
+    assert_eq!(store.commit(acknowledged).await, Ok(Revision(1)));
+    let snapshot = store.load().await.expect("loads");
+    assert_eq!(rows(&snapshot, Table::Outbox), [("3".to_owned(), Stored::Text("3".to_owned()))]);
 }
 
 async fn deletes_before_puts<S: Store>(store: S) {

@@ -77,7 +77,7 @@ pub fn check(replica: &Replica, stored: Snapshot, file: &str) -> Vec<Difference>
         Ok(file) => against_file(replica, file, &mut found),
         Err(error) => found.push(Difference::File(error)),
     }
-    if stored.revision == replica.revision {
+    if replica.covers(&stored) {
         match Replica::read(stored) {
             Ok(read) => {
                 mutations_differ(replica, &read, &mut found);

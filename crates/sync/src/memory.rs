@@ -44,6 +44,12 @@ impl MemoryStore {
         Revision(self.inner.borrow().revision)
     }
 
+    /// An empty batch, computed from where it stands.
+    pub fn batch(&self) -> WriteBatch {
+        let outbox = self.table(Table::Outbox).pop().map(|(key, _)| key);
+        WriteBatch { expect: self.revision(), outbox, ..WriteBatch::default() }
+    }
+
     /// One table: keys and values.
     pub fn table(&self, table: Table) -> Vec<(String, Stored)> {
         let inner = self.inner.borrow();
@@ -59,8 +65,18 @@ impl MemoryStore {
         if let Some(fault) = inner.faults.pop_front() {
             return Err(fault);
         }
-        if batch.expect.0 != inner.revision {
+        let appends = batch.appends();
+        let outbox = inner.tables.entry(Table::Outbox).or_default();
+        let passed = if appends {
+            batch.puts.iter().any(|put| put.table == Table::Outbox && outbox.contains_key(&put.key))
+        } else {
+            outbox.keys().next_back() > batch.outbox.as_ref()
+        };
+        if passed || batch.expect.0 != inner.revision {
             return Err(StoreError::Moved { found: Revision(inner.revision) });
+        }
+        if let Some(through) = &batch.outbox_through {
+            inner.tables.entry(Table::Outbox).or_default().retain(|key, _| key > through);
         }
         for (table, key) in batch.deletes {
             inner.tables.entry(table).or_default().remove(&key);
@@ -68,7 +84,7 @@ impl MemoryStore {
         for put in batch.puts {
             inner.tables.entry(put.table).or_default().insert(put.key, put.value);
         }
-        inner.revision += 1;
+        inner.revision += u64::from(!appends);
         Ok(Revision(inner.revision))
     }
 

@@ -138,7 +138,8 @@ pub fn mend(rows: &[Row], fresh: DeviceId) -> Option<Mending> {
     }
     let at = rows.iter().find(|row| row.table == Table::Meta && row.key == REVISION_KEY);
     let found = at.map_or(Some(Revision(0)), |row| row.value.as_ref().ok().and_then(revision));
-    let mut batch = WriteBatch { expect: found.unwrap_or_default(), ..WriteBatch::default() };
+    let outbox = rows.iter().filter(|row| row.table == Table::Outbox).map(|row| row.key.clone()).max();
+    let mut batch = WriteBatch { expect: found.unwrap_or_default(), outbox, ..WriteBatch::default() };
     for Piece { row, line } in &bad {
         let mut aside = format!("{ASIDE}{}/{}", row.table.name(), row.key);
         match line {
@@ -230,7 +231,7 @@ mod tests {
         for id in 1..=3 {
             write(&mut engine, &store, id);
         }
-        let mut batch = WriteBatch { expect: store.revision(), ..WriteBatch::default() };
+        let mut batch = store.batch();
         batch.put_text(table, key, "{half of a rec".to_owned());
         store.commit_now(batch).expect("commits");
         let effects = feed(&mut Engine::new(device("d"), 1), &store, Event::Loaded(store.load_now()));

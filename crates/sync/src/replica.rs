@@ -241,8 +241,10 @@ pub(crate) const META_KEY: &str = "sync";
 pub struct Replica {
     /// Revision of storage this was read from or has been brought to.
     pub revision: Revision,
-    /// Bookkeeping.
+    /// Bookkeeping. In storage the last counter may be behind: the outbox says more.
     pub meta: Meta,
+    /// Whether storage has any bookkeeping: which device this is.
+    noted: bool,
     /// How many copies go where in storage.
     pub paging: Paging,
     shelf: Shelf,
@@ -281,6 +283,9 @@ impl Replica {
                 self.facts.remove(&id);
             }
             Edit::Pending(pending) => {
+                if pending.m.n > self.meta.last_n {
+                    (self.meta.last_n, self.meta.last_hash) = (pending.m.n, pending.m.hash.clone());
+                }
                 self.overlay.entry(pending.m.rec.clone()).or_default().pending.insert(pending.m.n, ());
                 self.pending.insert(pending.m.n, pending);
             }
@@ -306,7 +311,7 @@ impl Replica {
             Edit::DropPhoto(id) => {
                 self.uploads.remove(&id);
             }
-            Edit::Meta(meta) => self.meta = meta,
+            Edit::Meta(meta) => (self.meta, self.noted) = (meta, true),
         }
     }
 
@@ -498,7 +503,10 @@ impl Replica {
             meta.last_hash = m.hash.clone();
             edits.push(Edit::Pending(Pending::new(m)));
         }
-        edits.push(Edit::Meta(meta));
+        // Where the counting stands is where the outbox ends; only which device this is has to be said once.
+        if !self.noted {
+            edits.push(Edit::Meta(meta));
+        }
         edits
     }
 

@@ -1,8 +1,12 @@
 //! The port to a device's storage: tables of text and bytes, written one atomic batch at a time.
 //!
 //! A backend knows nothing of records or mutations. It promises three things, and `conformance` holds it to them: a
-//! batch takes effect whole or not at all; a commit that returned `Ok` survives the process; a batch whose expected
-//! revision has moved is refused.
+//! batch takes effect whole or not at all; a commit that returned `Ok` survives the process; a batch that was computed from
+//! another state than storage is in is refused.
+//!
+//! Where storage stands is its revision and the last key of its outbox. What a person does only adds to the outbox
+//! ([`WriteBatch::appends`]): such a batch leaves the revision as it is, and two that were computed from the same state want the
+//! same key, so that the second is refused. One value is written for one answer given (docs/adr/0010).
 
 use std::future::Future;
 
@@ -91,7 +95,7 @@ impl Stored {
     }
 }
 
-/// How often storage has been written: grows by one with every commit of any tab.
+/// How often storage has been written: grows by one with every commit of any tab that does more than append to the outbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub u64);
 
@@ -121,15 +125,32 @@ pub enum Durability {
 pub struct WriteBatch {
     /// The revision it was computed from. Refused when storage has moved on.
     pub expect: Revision,
+    /// The last key of the outbox it was computed from. Refused when there is a later one, or one of its own.
+    pub outbox: Option<String>,
     /// Values to write.
     pub puts: Vec<Put>,
     /// Keys to remove; removing what is not there is no error.
     pub deletes: Vec<(Table, String)>,
+    /// Every key of the outbox up to this one is removed.
+    pub outbox_through: Option<String>,
     /// How hard to try.
     pub durability: Durability,
 }
 
 impl WriteBatch {
+    /// Whether it only adds to the outbox what comes after everything in it, with the pictures that this names.
+    pub fn appends(&self) -> bool {
+        let later = |put: &Put| self.outbox.as_ref().is_none_or(|last| put.key > *last);
+        let fits = |put: &Put| match put.table {
+            Table::Outbox => later(put),
+            table => matches!(table, Table::Photos | Table::Uploads),
+        };
+        self.deletes.is_empty()
+            && self.outbox_through.is_none()
+            && self.puts.iter().any(|put| put.table == Table::Outbox)
+            && self.puts.iter().all(fits)
+    }
+
     /// Adds a text.
     pub fn put_text(&mut self, table: Table, key: impl Into<String>, text: String) {
         self.puts.push(Put { table, key: key.into(), value: Stored::Text(text) });
@@ -156,6 +177,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The last key of the outbox.
+    pub fn outbox(&self) -> Option<&String> {
+        let outbox = self.tables.iter().find(|(table, _)| *table == Table::Outbox)?;
+        outbox.1.last().map(|(key, _)| key)
+    }
+
     /// Tables a snapshot holds, in this order.
     pub const TABLES: [Table; 8] = [
         Table::Pages,
@@ -186,9 +213,9 @@ pub enum StoreError {
     #[error("the connection to the database was lost")]
     Lost,
     /// Storage moved on since the batch was computed. Nothing was written; read again.
-    #[error("storage has moved to revision {}", found.0)]
+    #[error("storage has moved on, at revision {}", found.0)]
     Moved {
-        /// Where it stands.
+        /// Its revision: the same where another tab has only added to the outbox.
         found: Revision,
     },
     /// What is stored cannot be read.

@@ -5,7 +5,7 @@ use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::sync::{Bucket, Change, PullResponse, PushResponse, PushResult, PushStatus, RejectCode, What};
 use aisle_sync::memory::MemoryStore;
 use aisle_sync::replica::Upload;
-use aisle_sync::{Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, StoreError, Table, Trigger, WriteBatch, WriteId};
+use aisle_sync::{Draft, Effect, Engine, Event, Failure, PhotoDraft, RecordState, StoreError, Table, Trigger, WriteId};
 use serde_json::json;
 
 /// One tab: an engine over a store, with storage effects performed at once and the others kept for the test to answer.
@@ -379,7 +379,8 @@ fn an_answer_is_one_note_however_many_mutations_it_is_about() {
     }
     tab.event(pushed(&[(1, PushStatus::Ok)]));
     let effects = tab.engine.step(pushed(&[(2, PushStatus::Ok), (3, PushStatus::Conflict)]), tab.now);
-    let committed = effects.iter().find_map(|effect| if let Effect::Commit(batch) = effect { Some(batch) } else { None });
+    let committed =
+        effects.iter().find_map(|effect| if let Effect::Commit(batch) = effect { Some(batch) } else { None });
     let written: Vec<_> = committed.expect("it becomes durable").puts.iter().map(|put| put.table).collect();
     assert_eq!(written, [Table::Meta]);
     tab.perform(effects);
@@ -414,7 +415,7 @@ fn what_an_earlier_release_knew_to_be_received_stays_so() {
     for id in 1..=2 {
         tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
     }
-    let mut batch = WriteBatch { expect: tab.engine.replica().revision, ..WriteBatch::default() };
+    let mut batch = store.batch();
     for pending in tab.engine.replica().pending() {
         // The endpoint's word stood with each mutation.
         let row = json!({"m": pending.m, "result": if pending.m.n == 1 { Some("ok") } else { None }});

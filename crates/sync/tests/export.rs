@@ -132,7 +132,7 @@ fn the_check_finds_what_would_be_lost() {
     ];
     for (name, spoil) in spoil {
         let disk = store.deep_copy();
-        let mut batch = WriteBatch { expect: disk.revision(), ..WriteBatch::default() };
+        let mut batch = disk.batch();
         spoil(&mut batch, &outbox);
         disk.commit_now(batch).expect("spoilt");
         let mut stored = disk.load_now();

@@ -152,7 +152,7 @@ fn a_page_of_facts_that_is_cut_off_is_named() {
     let whole = store.table(Table::FactPages).remove(0).1.bytes().expect("bytes");
     for cut in [1, 5, 8, 11, whole.len() - 1] {
         let spoilt = store.deep_copy();
-        let mut batch = WriteBatch { expect: spoilt.revision(), ..WriteBatch::default() };
+        let mut batch = spoilt.batch();
         batch.put_bytes(Table::FactPages, "00000001", whole[..cut].to_vec());
         spoilt.commit_now(batch).expect("commits");
         match Replica::read(spoilt.load_now()) {

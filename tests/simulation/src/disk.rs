@@ -2,7 +2,7 @@
 
 use crate::mutant::Mutant;
 use aisle_sync::memory::MemoryStore;
-use aisle_sync::replica::Pending;
+use aisle_sync::replica::{Pending, Replica};
 use aisle_sync::{Revision, Snapshot, StoreError, Table, WriteBatch};
 use std::collections::BTreeMap;
 
@@ -47,6 +47,12 @@ impl Disk {
         self.store.load_now()
     }
 
+    /// Whether it stands where this memory was read or has been brought to.
+    pub(crate) fn stands_at(&self, replica: &Replica) -> bool {
+        let (memory, disk) = (replica.batch(&[]), self.store.batch());
+        (memory.expect, memory.outbox) == (disk.expect, disk.outbox)
+    }
+
     pub(crate) fn revision(&self) -> Revision {
         self.store.revision()
     }
@@ -65,7 +71,7 @@ impl Disk {
     ) -> Result<Revision, StoreError> {
         match fault {
             Some(Fault::Quota | Fault::Transient) if planted == Some(Mutant::AbortTakenForSuccess) => {
-                return Ok(Revision(self.revision().0 + 1));
+                return Ok(Revision(self.revision().0 + u64::from(!batch.appends())));
             }
             Some(Fault::Quota) => return Err(StoreError::Quota),
             Some(Fault::Transient) => return Err(StoreError::Transient("aborted".to_owned())),
@@ -74,6 +80,7 @@ impl Disk {
         }
         if planted == Some(Mutant::RevisionIgnored) {
             batch.expect = self.revision();
+            batch.outbox = self.store.batch().outbox;
         }
         if planted == Some(Mutant::CrashLosesLastCommit) {
             self.before = Some(self.store.deep_copy());
@@ -98,7 +105,7 @@ impl Disk {
             }
             _ => return,
         };
-        let batch = WriteBatch { expect: self.revision(), puts: half, ..WriteBatch::default() };
+        let batch = WriteBatch { puts: half, ..self.store.batch() };
         // There is no fault to report: the process is gone.
         let _ = self.store.commit_now(batch);
     }
@@ -112,7 +119,7 @@ impl Disk {
 
     /// Planted: throws the outbox away.
     pub(crate) fn empty_outbox(&mut self) {
-        let mut batch = WriteBatch { expect: self.revision(), ..WriteBatch::default() };
+        let mut batch = self.store.batch();
         for (key, _) in self.store.table(Table::Outbox) {
             batch.delete(Table::Outbox, key);
         }

@@ -34,8 +34,8 @@ pub(crate) struct Tab {
     pub(crate) engine: Engine,
     pub(crate) job: Option<Job>,
     pub(crate) trip: Option<Trip>,
-    /// The revision at which its memory was looked at last.
-    pub(crate) looked: Option<Revision>,
+    /// The revision and the counter at which its memory was looked at last.
+    pub(crate) looked: Option<(Revision, u64)>,
     /// When the timer rings, by true time.
     pub(crate) timer: Option<i64>,
     /// Another tab has said that it wrote; this one has not listened yet.

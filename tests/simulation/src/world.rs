@@ -243,7 +243,7 @@ impl World {
             check::holds(tab.engine.replica(), &expects.shows)?;
         }
         // Memory that should not have changed is looked at all the same, now and then.
-        let now = tab.engine.replica().revision;
+        let now = (tab.engine.replica().revision, tab.engine.replica().meta.last_n);
         if !tab.engine.status().ready || (tab.looked == Some(now) && !self.rng.chance(10)) {
             return Ok(());
         }
@@ -251,7 +251,7 @@ impl World {
         let phone = &self.phones[p];
         let Some(tab) = phone.tabs.get(t) else { return Ok(()) };
         let replica = tab.engine.replica();
-        if replica.revision != phone.disk.revision() {
+        if !phone.disk.stands_at(replica) {
             return Ok(());
         }
         // Reading everything is the dearest question: it is asked every third time.

@@ -1,6 +1,6 @@
 //! Between memory and tables: how a replica is read from storage, and how edits become a batch.
 
-use super::{Copy, Edit, META_KEY, Replica};
+use super::{Copy, Edit, META_KEY, Pending, Replica};
 use crate::pages::{self, Changed, Held, Moves, Paging, Shelf};
 use crate::store::{Put, Snapshot, StoreError, Stored, Table, WriteBatch};
 use aisle_domain::order::sorted;
@@ -34,6 +34,9 @@ impl Replica {
                     replica.apply(edit);
                 }
             }
+        }
+        if let Some(Pending { m, .. }) = replica.pending.values().next_back().filter(|p| p.m.n > replica.meta.last_n) {
+            (replica.meta.last_n, replica.meta.last_hash) = (m.n, m.hash.clone());
         }
         Ok(replica)
     }
@@ -117,7 +120,7 @@ impl Replica {
         });
         let rows = rows.chain(edits.iter().filter_map(photo)).collect();
         let rows: Vec<((Table, String), Option<Stored>)> = sorted(rows, |a, b| a.0.cmp(&b.0));
-        let mut batch = WriteBatch { expect: self.revision, ..WriteBatch::default() };
+        let mut batch = WriteBatch { expect: self.revision, outbox: self.outbox(), ..WriteBatch::default() };
         self.put_copies(edits, &mut batch);
         self.put_facts(edits, &mut batch);
         let mut rows = rows.into_iter().peekable();
@@ -131,7 +134,29 @@ impl Replica {
                 None => batch.deletes.push((table, key)),
             }
         }
+        self.drop_the_front(&mut batch);
         batch
+    }
+
+    /// The last key of the outbox.
+    fn outbox(&self) -> Option<String> {
+        self.pending.keys().next_back().map(|n| outbox_key(*n))
+    }
+
+    /// Whether a snapshot should hold what this replica does: nothing was written since. Where the outbox ends earlier than
+    /// here, nobody wrote: something is lost.
+    pub(crate) fn covers(&self, snapshot: &Snapshot) -> bool {
+        self.revision == snapshot.revision && snapshot.outbox() <= self.outbox().as_ref()
+    }
+
+    /// Where the front of the outbox goes, as when a page acknowledges ten thousand mutations, one word says so.
+    fn drop_the_front(&self, batch: &mut WriteBatch) {
+        let dropped = batch.deletes.iter().filter(|(table, _)| *table == Table::Outbox).map(|(_, key)| key);
+        let front = self.pending.keys().map(|n| outbox_key(*n)).zip(dropped).take_while(|(here, key)| here == *key);
+        if let Some((through, _)) = front.last() {
+            batch.deletes.retain(|(table, key)| *table != Table::Outbox || *key > through);
+            batch.outbox_through = Some(through);
+        }
     }
 
     /// The part of a batch that is about copies.

@@ -65,8 +65,8 @@ impl Log {
         }
         let Some(taken) = self.before.get(&mutation.id.0) else { return Ok(None) };
         let other: Mutation = parse_json(&taken.body)?;
-        let same =
-            (other.op, &other.rec, &other.patch, other.at) == (mutation.op, &mutation.rec, &mutation.patch, mutation.at);
+        let same = (other.op, &other.rec, &other.patch, other.at)
+            == (mutation.op, &mutation.rec, &mutation.patch, mutation.at);
         if taken.person != actor.person.as_str() || !same {
             return Ok(Some(refused));
         }
@@ -85,13 +85,12 @@ pub(super) async fn replayed(
         return Ok(Some(Vec::new()));
     }
     let numbers: Vec<i64> = muts.iter().map(|m| db_int(m.n)).collect();
-    let rows = sqlx::query(
-        "SELECT n, hash, result FROM mutation WHERE device = ? AND n IN (SELECT value FROM json_each(?))",
-    )
-    .bind(&device.0)
-    .bind(json(&numbers)?)
-    .fetch_all(db)
-    .await?;
+    let rows =
+        sqlx::query("SELECT n, hash, result FROM mutation WHERE device = ? AND n IN (SELECT value FROM json_each(?))")
+            .bind(&device.0)
+            .bind(json(&numbers)?)
+            .fetch_all(db)
+            .await?;
     let mut stored = HashMap::with_capacity(rows.len());
     for row in rows {
         let taken: (String, String) = (row.try_get("hash")?, row.try_get("result")?);

@@ -172,10 +172,7 @@ async fn load_record(db: &mut SqliteConnection, rec: &RecordRef) -> Result<Optio
 }
 
 /// Those of these records that there are.
-async fn load_records(
-    db: &mut SqliteConnection,
-    recs: &[RecordRef],
-) -> Result<Vec<(RecordRef, Stored)>, StorageError> {
+async fn load_records(db: &mut SqliteConnection, recs: &[RecordRef]) -> Result<Vec<(RecordRef, Stored)>, StorageError> {
     let names: Vec<(&str, &str)> = recs.iter().map(|rec| (rec.kind.as_str(), rec.id.as_str())).collect();
     let rows = sqlx::query(
         "SELECT r.kind, r.id, r.rev, r.v, r.shop, r.owner, r.by_auditor, r.field_revs FROM json_each(?) AS j

@@ -156,10 +156,7 @@ async fn standing(
 }
 
 /// Reads the records that mutations name in one statement instead of one for each.
-async fn look_up<'a>(
-    writer: &mut Writer<'_>,
-    muts: impl Iterator<Item = &'a Mutation>,
-) -> Result<(), StorageError> {
+async fn look_up<'a>(writer: &mut Writer<'_>, muts: impl Iterator<Item = &'a Mutation>) -> Result<(), StorageError> {
     let mut named = HashSet::new();
     for mutation in muts {
         named.insert(mutation.rec.clone());
