@@ -39,9 +39,10 @@ impl Row {
         match &self.value {
             Ok(value) if self.table == Table::Meta && self.key == REVISION_KEY => revision(value).is_none(),
             // What is in a page is looked at line by line.
-            Ok(value) if self.table == Table::Pages => {
-                !matches!(value, Stored::Bytes(_)) || self.key.parse::<u64>().is_err()
+            Ok(Stored::Bytes(page)) if self.table == Table::Pages => {
+                self.key.parse::<u64>().is_err() || is_spoilt(page)
             }
+            Ok(_) if self.table == Table::Pages => true,
             Ok(Stored::Bytes(page)) if self.table == Table::FactPages => {
                 self.key.parse::<u64>().is_err() || pages::segments(page).any(|segment| segment.is_none())
             }
@@ -49,6 +50,15 @@ impl Row {
             Err(_) => true,
         }
     }
+}
+
+/// Whether a page of copies is damaged where no line shows it.
+fn is_spoilt(page: &[u8]) -> bool {
+    let readable = |(key, text): (&str, &str)| {
+        let value = Stored::Text(text.to_owned());
+        !Row { table: Table::Records, key: key.to_owned(), value: Ok(value) }.is_unreadable()
+    };
+    pages::unsealed(page).1 == Some(false) && pages::lines(page).all(|line| line.is_ok_and(readable))
 }
 
 fn revision(value: &Stored) -> Option<Revision> {
@@ -181,9 +191,10 @@ mod tests {
     use super::*;
     use crate::engine::{Effect, Engine, Event, WriteId};
     use crate::memory::MemoryStore;
-    use crate::replica::Draft;
+    use crate::replica::{Copy, Draft, Edit};
     use aisle_protocol::mutation::{MutationId, Op};
     use aisle_protocol::record::{Kind, RecordRef};
+    use aisle_protocol::sync::Bucket;
 
     fn device(id: &str) -> DeviceId {
         DeviceId(id.to_owned())
@@ -341,6 +352,35 @@ mod tests {
             assert_eq!(shops, ["shop/1", "shop/3", "shop/4"]);
             assert_eq!(mend(&rows(&store), device("x")), None, "nothing is left to mend");
         }
+    }
+
+    #[test]
+    fn a_letter_that_has_changed_in_a_page_is_found_and_the_page_comes_again() {
+        let store = MemoryStore::default();
+        let mut replica = Replica::default();
+        replica.paging = pages::Paging { bulk: 2, page: 10, loose: 5 };
+        let copy = |n: u64| {
+            let fields = serde_json::json!({"name": format!("Shop {n}")});
+            let copy = Copy::new(n, Bucket("b".to_owned()), 0, fields.as_object().expect("an object"));
+            Edit::Copy(RecordRef::new(Kind::Shop, n.to_string()), copy)
+        };
+        let edits: Vec<Edit> = (1..=3).map(copy).collect();
+        let revision = store.commit_now(replica.batch(&edits)).expect("commits");
+        replica.apply_all(edits, revision);
+        assert_eq!(Replica::read(store.load_now()).map(|read| read.copies().count()), Ok(3));
+        let (key, page) = store.table(Table::Pages).pop().expect("a page");
+        let text = String::from_utf8(page.bytes().expect("bytes")).expect("text");
+        let mut batch = store.batch();
+        batch.put_bytes(Table::Pages, key.as_str(), text.replace("Shop 2", "Shop 7").into_bytes());
+        store.commit_now(batch).expect("commits");
+        let Err(StoreError::Corrupt { what, .. }) = Replica::read(store.load_now()) else {
+            panic!("it is not passed over")
+        };
+        assert_eq!(what, format!("pages/{key}"));
+        let mending = mend(&rows(&store), device("fresh")).expect("something to mend");
+        store.commit_now(mending.batch).expect("commits");
+        let read = Replica::read(store.load_now()).expect("readable again");
+        assert_eq!((read.copies().count(), read.meta.cursor), (0, None));
     }
 
     #[test]

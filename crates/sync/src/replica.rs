@@ -16,6 +16,7 @@ use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// The server's copy of a record.
@@ -61,6 +62,21 @@ impl Copy {
             return Err("no fields".to_owned());
         }
         Ok(Self { rev: row.rev, b: row.b, g: row.g, v: v.into() })
+    }
+
+    /// Reads what [`Self::text`] wrote and nobody has changed since, without looking at every letter of it; `None` for
+    /// anything else.
+    fn written(text: &str) -> Option<Self> {
+        fn number<'a, T: FromStr>(text: &'a str, name: &str) -> Option<(T, &'a str)> {
+            let text = text.strip_prefix(name)?;
+            let (digits, rest) = text.split_at(text.bytes().position(|byte| !byte.is_ascii_digit())?);
+            Some((digits.parse().ok()?, rest))
+        }
+        let (rev, rest) = number(text, "{\"rev\":")?;
+        let (bucket, rest) = rest.strip_prefix(",\"b\":\"")?.split_once('"')?;
+        let (g, rest) = number(rest, ",\"g\":")?;
+        let v = rest.strip_prefix(",\"v\":")?.strip_suffix('}')?;
+        (!bucket.contains('\\')).then(|| Self { rev, b: Bucket(bucket.to_owned()), g, v: v.into() })
     }
 
     /// As stored.

@@ -6,7 +6,7 @@ use aisle_protocol::mutation::{MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef};
 use aisle_protocol::session::Session;
 use aisle_sync::{Draft, Event, Status, Trigger};
-use js_sys::{Function, Promise};
+use js_sys::{Float64Array, Function, Promise};
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -51,12 +51,13 @@ impl Online {
 }
 
 /// A visit with `count` answers: written on the device, sent, confirmed and read back with the feed. `visit` is the visit's
-/// fields as JSON. Returns milliseconds from the moment the answers are durable on the device.
+/// fields as JSON. Returns milliseconds from the moment the answers are durable on the device: until the endpoint has confirmed all
+/// of them and the device has made a note of it, and until they have also come back.
 ///
 /// # Errors
 /// When storage or the endpoint fails, or the endpoint refuses something.
 #[wasm_bindgen]
-pub async fn push_all(session: String, visit: String, count: u32) -> Result<f64, JsValue> {
+pub async fn push_all(session: String, visit: String, count: u32) -> Result<Float64Array, JsValue> {
     let online = Online::open(&session)?;
     online.until(|status| status.complete).await?;
     let fields: Fields = serde_json::from_str(&visit).map_err(fail)?;
@@ -77,12 +78,16 @@ pub async fn push_all(session: String, visit: String, count: u32) -> Result<f64,
     let start = now();
     online.driver.feed(Event::Trigger(Trigger::Asked));
     online.until(|status| status.returned > 0 || status.unconfirmed == 0).await?;
+    let confirmed = now() - start;
     let driver = &online.driver;
     online.until(|status| status.returned > 0 || driver.with(|replica| replica.pending().next().is_none())).await?;
-    let took = now() - start;
+    let back = now() - start;
     let refused = online.driver.status().returned;
     online.driver.close();
-    if refused > 0 { Err(fail(format!("the endpoint refused {refused}"))) } else { Ok(took) }
+    if refused > 0 {
+        return Err(fail(format!("the endpoint refused {refused}")));
+    }
+    Ok(Float64Array::from([confirmed, back].as_slice()))
 }
 
 /// Everything in the person's scope, into an empty database; milliseconds, from opening to complete. `at_least` records must have

@@ -56,21 +56,39 @@ impl Replica {
             return Ok(());
         }
         self.shelf.found_page(number);
+        let (lines, fits) = pages::unsealed(&bytes);
         // Most lines are of the same kind as the one before.
         let mut kind = Kind::Shop;
+        if let (Some(true), Ok(text)) = (fits, std::str::from_utf8(lines)) {
+            for (key, text) in text.split('\n').filter_map(|line| line.split_once('\t')) {
+                self.read_line(key, text, &mut kind, Copy::written(text))?;
+            }
+            return Ok(());
+        }
         for line in pages::lines(&bytes) {
             let (key, text) = line.map_err(|_| page("a line names no record"))?;
-            let id =
-                key.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix('/')).filter(|id| !id.is_empty());
-            let rec = id.map_or_else(|| key.parse(), |id| Ok(RecordRef::new(kind.clone(), id)));
-            let edit = rec.and_then(|rec| Self::decode_copy(rec, text));
-            let edit = edit.map_err(|why| (format!("{}/{key}", Table::Records.name()), why))?;
-            if let Edit::Copy(rec, _) = &edit {
-                kind = rec.kind.clone();
-            }
-            self.shelf.found_line();
-            self.apply(edit);
+            self.read_line(key, text, &mut kind, None)?;
         }
+        if fits == Some(false) { Err(page("it is not what was written")) } else { Ok(()) }
+    }
+
+    /// Reads a line of a page; `copy` is what it is where that is known.
+    fn read_line(
+        &mut self,
+        key: &str,
+        text: &str,
+        kind: &mut Kind,
+        copy: Option<Copy>,
+    ) -> Result<(), (String, String)> {
+        let id = key.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix('/')).filter(|id| !id.is_empty());
+        let rec = id.map_or_else(|| key.parse(), |id| Ok(RecordRef::new(kind.clone(), id)));
+        let read = rec.and_then(|rec: RecordRef| Ok((rec, copy.map_or_else(|| Copy::read(text), Ok)?)));
+        let (rec, copy) = read.map_err(|why| (format!("{}/{key}", Table::Records.name()), why))?;
+        if rec.kind != *kind {
+            *kind = rec.kind.clone();
+        }
+        self.shelf.found_line();
+        self.apply(Edit::Copy(rec, copy));
         Ok(())
     }
 
@@ -306,6 +324,9 @@ impl Layout<'_> {
             let mut page = Vec::new();
             for key in keys {
                 (self.add)(&mut page, key);
+            }
+            if self.pages == Table::Pages {
+                pages::seal(&mut page);
             }
             batch.put_bytes(self.pages, pages::page_key(number), page);
         }

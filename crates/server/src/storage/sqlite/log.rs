@@ -1,11 +1,11 @@
 //! The log of mutations: what was taken, from whom, and what became of it. Exactly once means once for each mutation id.
 
+use super::rows::{self, Cell};
 use super::{db_int, from_db, json, parse_json};
 use crate::access::Actor;
 use crate::storage::{Moment, StorageError};
 use aisle_protocol::mutation::{DeviceId, Mutation, MutationId};
 use aisle_protocol::sync::{PushResult, PushStatus, RejectCode};
-use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use std::collections::{HashMap, HashSet};
 
@@ -125,25 +125,27 @@ pub(super) async fn save(
     log: &[(&Mutation, PushResult)],
     at: Moment,
 ) -> Result<(), StorageError> {
-    if log.is_empty() {
-        return Ok(());
-    }
-    let mut rows = Vec::with_capacity(log.len());
+    let mut texts = Vec::with_capacity(log.len());
     for (m, result) in log {
-        rows.push(json!({
-            "n": m.n, "id": m.id, "h": m.hash, "r": json(result)?, "at": m.at, "b": json(m)?,
-        }));
+        texts.push((json(result)?, json(m)?));
     }
-    sqlx::query(
-        "INSERT INTO mutation (device, n, id, person, hash, result, received_at, device_at, body)
-         SELECT ?1, value->>'n', value->>'id', ?2, value->>'h', value->>'r', ?3, value->>'at', value->>'b'
-         FROM json_each(?4)",
-    )
-    .bind(&device.0)
-    .bind(actor.person.as_str())
-    .bind(at.now)
-    .bind(json(&rows)?)
-    .execute(db)
-    .await?;
-    Ok(())
+    let rows: Vec<_> = log
+        .iter()
+        .zip(&texts)
+        .map(|((m, _), (result, body))| {
+            [
+                Cell::from(&device.0),
+                Cell::from(m.n),
+                Cell::from(&m.id.0),
+                Cell::Text(actor.person.as_str()),
+                Cell::from(&m.hash.0),
+                Cell::from(result),
+                Cell::Int(at.now),
+                Cell::Int(m.at),
+                Cell::from(body),
+            ]
+        })
+        .collect();
+    let into = "mutation (device, n, id, person, hash, result, received_at, device_at, body)";
+    rows::insert(db, into, "", &rows).await
 }

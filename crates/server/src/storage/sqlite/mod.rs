@@ -1,7 +1,8 @@
 //! SQLite behind the storage port: WAL, `synchronous=FULL`, one writer, many readers.
 //!
 //! One connection writes, under `BEGIN IMMEDIATE`, so revisions become visible in the order they are given out. Bulk
-//! writes travel as one JSON parameter and are spread by `json_each`: few statements, however many rows.
+//! writes are few statements, however many rows: values are bound (`rows.rs`), lists of keys and lines of actuals travel as one JSON
+//! parameter that `json_each` spreads.
 
 mod accounts;
 mod actuals;
@@ -12,6 +13,7 @@ mod log;
 mod plans;
 mod push;
 mod reference;
+mod rows;
 mod snapshot;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Collects the changes of one transaction and writes them in a handful of statements.
 
+use super::rows::{self, Cell};
 use super::{db_int, facts_of, from_db, json, load_record, load_records, shop_facts};
 use crate::access::{ShopFacts, buckets_of};
 use crate::apply::Stored;
@@ -7,14 +8,14 @@ use crate::history;
 use crate::plan::{Place, place_of};
 use crate::storage::StorageError;
 use crate::storage::audit::{Entry, Link};
-use aisle_domain::ShopId;
+use aisle_domain::{PersonId, ShopId};
 use aisle_protocol::record::{Kind, RecordRef};
+use aisle_protocol::sync::Bucket;
 use chrono::NaiveDate;
-use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Rows written by one statement.
+/// Rows that one statement moves.
 const CHUNK: usize = 500;
 
 /// The changes of one transaction. Reads see what was written before.
@@ -25,6 +26,8 @@ pub(super) struct Writer<'c> {
     known: HashMap<RecordRef, Option<Stored>>,
     shops: HashMap<ShopId, Option<ShopFacts>>,
     dirty: BTreeMap<u64, RecordRef>,
+    /// What was not there before this transaction and has not been flushed.
+    fresh: HashSet<RecordRef>,
     /// What was deleted, as it was.
     deleted: HashMap<RecordRef, Stored>,
     audit: Vec<Entry>,
@@ -35,7 +38,8 @@ impl<'c> Writer<'c> {
     pub(super) async fn begin(db: &'c mut SqliteConnection, today: NaiveDate) -> Result<Self, StorageError> {
         let rev = sqlx::query("SELECT rev FROM store").fetch_one(&mut *db).await?.try_get("rev")?;
         let (known, shops, deleted) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { db, today, rev: from_db(rev), known, shops, dirty: BTreeMap::new(), deleted, audit: Vec::new() })
+        let (dirty, fresh) = (BTreeMap::new(), HashSet::new());
+        Ok(Self { db, today, rev: from_db(rev), known, shops, dirty, fresh, deleted, audit: Vec::new() })
     }
 
     /// The connection, for statements of the operation's own.
@@ -80,8 +84,10 @@ impl<'c> Writer<'c> {
                 field.rev = self.rev;
             }
         }
-        if let Some(before) = self.known.get(&rec).and_then(Option::as_ref) {
-            self.dirty.remove(&before.rev);
+        match self.known.get(&rec) {
+            Some(Some(before)) => drop(self.dirty.remove(&before.rev)),
+            Some(None) if !self.deleted.contains_key(&rec) => drop(self.fresh.insert(rec.clone())),
+            _ => {}
         }
         if rec.kind == Kind::Shop {
             self.shops.remove(&ShopId::from(rec.id.as_str()));
@@ -140,17 +146,11 @@ impl<'c> Writer<'c> {
     /// Writes the records collected so far, so that statements of the operation's own see them.
     pub(super) async fn flush(&mut self) -> Result<(), StorageError> {
         let dirty = std::mem::take(&mut self.dirty);
-        let mut records = Vec::new();
-        let mut placements = Vec::new();
+        let fresh = std::mem::take(&mut self.fresh);
+        let mut lines = Vec::with_capacity(dirty.len());
         for (rev, rec) in dirty {
             let gone = self.deleted.contains_key(&rec);
-            let stored = match self.known.get(&rec) {
-                Some(Some(stored)) => stored,
-                _ => match self.deleted.get(&rec) {
-                    Some(stored) => stored,
-                    None => continue,
-                },
-            };
+            let Some(stored) = self.now_or_then(&rec) else { continue };
             let shop_id = stored.shop.clone();
             let territory = place_of(&rec.kind, &stored.fields).and_then(|place| match place {
                 Place::Territory(id) => Some(ShopFacts::territory(id)),
@@ -161,68 +161,108 @@ impl<'c> Writer<'c> {
             }
             let shop = shop_id.as_ref().and_then(|id| self.shops.get(id)).and_then(Option::as_ref);
             let shop = shop.or(territory.as_ref());
-            let known = self.known.get(&rec).and_then(Option::as_ref);
-            let Some(stored) = known.or_else(|| self.deleted.get(&rec)) else { continue };
+            let Some(stored) = self.now_or_then(&rec) else { continue };
             let kind = history::scope_kind(&rec, &stored.fields);
-            for bucket in buckets_of(&facts_of(&kind, stored, shop), self.today) {
-                placements.push(json!({"b": bucket.0, "k": rec.kind.as_str(), "i": rec.id, "r": rev, "g": if gone { 2 } else { 0 }}));
-            }
-            records.push(json!({
-                "k": rec.kind.as_str(),
-                "i": rec.id,
-                "r": rev,
-                "v": json(&stored.fields)?,
-                "s": stored.shop,
-                "o": stored.owner,
-                "a": stored.by_auditor,
-                "f": json(&stored.field_revs)?,
-                "d": u8::from(gone),
-            }));
+            let buckets = buckets_of(&facts_of(&kind, stored, shop), self.today);
+            let (fields, field_revs) = (json(&stored.fields)?, json(&stored.field_revs)?);
+            let by_auditor = stored.by_auditor;
+            let (shop, owner) = (stored.shop.clone(), stored.owner.clone());
+            lines.push(Line { rec, rev, gone, fields, field_revs, shop, owner, by_auditor, buckets });
         }
-        for chunk in records.chunks(CHUNK) {
-            put_records(self.db, &json(&chunk)?).await?;
+        put_records(self.db, &lines).await?;
+        // What was not there before has no bucket to leave.
+        let moved: Vec<&Line> = lines.iter().filter(|line| !fresh.contains(&line.rec)).collect();
+        for chunk in moved.chunks(CHUNK) {
+            leave_buckets(self.db, chunk).await?;
         }
-        for chunk in placements.chunks(CHUNK * 2) {
-            put_placements(self.db, &json(&chunk)?).await?;
-        }
+        put_placements(self.db, &lines).await?;
         sqlx::query("UPDATE store SET rev = ?").bind(db_int(self.rev)).execute(&mut *self.db).await?;
         Ok(())
     }
+
+    /// A record as it is now; one that was deleted, as it was.
+    fn now_or_then(&self, rec: &RecordRef) -> Option<&Stored> {
+        self.known.get(rec).and_then(Option::as_ref).or_else(|| self.deleted.get(rec))
+    }
 }
 
-async fn put_records(db: &mut SqliteConnection, rows: &str) -> Result<(), StorageError> {
-    sqlx::query(
-        "INSERT INTO record (kind, id, rev, v, deleted, shop, owner, by_auditor, field_revs)
-         SELECT value->>'k', value->>'i', value->>'r', value->>'v', value->>'d', value->>'s', value->>'o', value->>'a', value->>'f'
-         FROM json_each(?) WHERE true
-         ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, v = excluded.v, deleted = excluded.deleted, shop = excluded.shop,
-             owner = excluded.owner, by_auditor = excluded.by_auditor, field_revs = excluded.field_revs",
-    )
-    .bind(rows)
-    .execute(&mut *db)
-    .await?;
-    // A record leaves every bucket and then enters those it is in now: what it does not enter, it has left.
+/// A record on its way into its tables.
+struct Line {
+    rec: RecordRef,
+    rev: u64,
+    gone: bool,
+    fields: String,
+    field_revs: String,
+    shop: Option<ShopId>,
+    owner: Option<PersonId>,
+    by_auditor: bool,
+    buckets: BTreeSet<Bucket>,
+}
+
+fn record_row(line: &Line) -> [Cell<'_>; 9] {
+    [
+        Cell::Text(line.rec.kind.as_str()),
+        Cell::from(&line.rec.id),
+        Cell::from(line.rev),
+        Cell::from(&line.fields),
+        Cell::Int(line.gone.into()),
+        Cell::Maybe(line.shop.as_ref().map(ShopId::as_str)),
+        Cell::Maybe(line.owner.as_ref().map(PersonId::as_str)),
+        Cell::Int(line.by_auditor.into()),
+        Cell::from(&line.field_revs),
+    ]
+}
+
+async fn put_records(db: &mut SqliteConnection, lines: &[Line]) -> Result<(), StorageError> {
+    let rows: Vec<_> = lines.iter().map(record_row).collect();
+    let into = "record (kind, id, rev, v, deleted, shop, owner, by_auditor, field_revs)";
+    let after = "ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, v = excluded.v, deleted = excluded.deleted,
+        shop = excluded.shop, owner = excluded.owner, by_auditor = excluded.by_auditor, field_revs = excluded.field_revs";
+    rows::insert(db, into, after, &rows).await
+}
+
+/// A record leaves every bucket and then enters those it is in now: what it does not enter, it has left.
+async fn leave_buckets(db: &mut SqliteConnection, lines: &[&Line]) -> Result<(), StorageError> {
+    let names: Vec<_> = lines.iter().map(|line| (line.rec.kind.as_str(), &line.rec.id, line.rev)).collect();
     sqlx::query(
         "UPDATE placement SET gone = 1, rev = new.rev
-         FROM (SELECT value->>'k' AS kind, value->>'i' AS id, value->>'r' AS rev FROM json_each(?)) AS new
+         FROM (SELECT value->>0 AS kind, value->>1 AS id, value->>2 AS rev FROM json_each(?)) AS new
          WHERE placement.kind = new.kind AND placement.id = new.id AND placement.gone = 0",
     )
-    .bind(rows)
+    .bind(json(&names)?)
     .execute(db)
     .await?;
     Ok(())
 }
 
-async fn put_placements(db: &mut SqliteConnection, rows: &str) -> Result<(), StorageError> {
-    sqlx::query(
-        "INSERT INTO placement (kind, id, bucket, rev, gone)
-         SELECT value->>'k', value->>'i', value->>'b', value->>'r', value->>'g' FROM json_each(?) WHERE true
-         ON CONFLICT (kind, id, bucket) DO UPDATE SET rev = excluded.rev, gone = excluded.gone",
-    )
-    .bind(rows)
-    .execute(db)
-    .await?;
-    Ok(())
+async fn put_placements(db: &mut SqliteConnection, lines: &[Line]) -> Result<(), StorageError> {
+    let mut rows = Vec::new();
+    for line in lines {
+        for bucket in &line.buckets {
+            rows.push([
+                Cell::Text(line.rec.kind.as_str()),
+                Cell::from(&line.rec.id),
+                Cell::from(&bucket.0),
+                Cell::from(line.rev),
+                Cell::Int(if line.gone { 2 } else { 0 }),
+            ]);
+        }
+    }
+    let after = "ON CONFLICT (kind, id, bucket) DO UPDATE SET rev = excluded.rev, gone = excluded.gone";
+    rows::insert(db, "placement (kind, id, bucket, rev, gone)", after, &rows).await
+}
+
+fn audit_row(link: &Link) -> [Cell<'_>; 8] {
+    [
+        Cell::from(link.seq),
+        Cell::Int(link.at),
+        Cell::Text(&link.actor),
+        Cell::Text(&link.action),
+        Cell::Text(&link.subject),
+        Cell::Text(&link.detail),
+        Cell::Text(&link.prev_hash),
+        Cell::Text(&link.hash),
+    ]
 }
 
 /// Appends entries to the audit chain.
@@ -241,15 +281,6 @@ pub(super) async fn append_audit(db: &mut SqliteConnection, entries: Vec<Entry>)
         (seq, hash) = (link.seq, link.hash.clone());
         links.push(link);
     }
-    for chunk in links.chunks(CHUNK) {
-        sqlx::query(
-            "INSERT INTO audit (seq, at, actor, action, subject, detail, prev_hash, hash)
-             SELECT value->>'seq', value->>'at', value->>'actor', value->>'action', value->>'subject',
-                    value->>'detail', value->>'prev_hash', value->>'hash' FROM json_each(?)",
-        )
-        .bind(json(&chunk)?)
-        .execute(&mut *db)
-        .await?;
-    }
-    Ok(())
+    let rows: Vec<_> = links.iter().map(audit_row).collect();
+    rows::insert(db, "audit (seq, at, actor, action, subject, detail, prev_hash, hash)", "", &rows).await
 }

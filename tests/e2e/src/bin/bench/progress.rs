@@ -2,7 +2,7 @@
 
 use crate::Figure;
 use crate::page::{Peers, call, numbers};
-use crate::sync::cold;
+use crate::sync::{cold, seeded};
 use aisle_e2e::Browser;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -44,24 +44,18 @@ async fn race(peers: &Peers) -> Result<Vec<Figure>> {
 }
 
 async fn cold_starts(peers: &Peers) -> Result<Vec<Figure>> {
-    let mut browser = Browser::open(&peers.address()).await?;
-    call(&browser, "/ours.js", "seed", json!(["small-ours", 0, FIFTY_THOUSAND])).await?;
-    call(&browser, "/ours.js", "seed", json!(["large-ours", 0, MILLION])).await?;
-    call(&browser, "/dexie.js", "seed", json!(["small-dexie", 0, FIFTY_THOUSAND])).await?;
-    call(&browser, "/packed.js", "seed", json!(["small-packed", FIFTY_THOUSAND])).await?;
-    call(&browser, "/packed.js", "seed", json!(["large-packed", MILLION])).await?;
-    let sides = [
-        ("ours", "small-ours"),
-        ("ours", "large-ours"),
-        ("dexie", "small-dexie"),
-        ("packed", "small-packed"),
-        ("packed", "large-packed"),
+    let mut sides = [
+        ("ours", seeded(peers, "ours", "facts", json!([0, FIFTY_THOUSAND])).await?),
+        ("ours", seeded(peers, "ours", "facts", json!([0, MILLION])).await?),
+        ("dexie", seeded(peers, "dexie", "facts", json!([0, FIFTY_THOUSAND])).await?),
+        ("packed", seeded(peers, "packed", "facts", json!([FIFTY_THOUSAND])).await?),
+        ("packed", seeded(peers, "packed", "facts", json!([MILLION])).await?),
     ];
     let mut took: [Vec<f64>; 5] = Default::default();
     let mut checks: [Vec<String>; 5] = Default::default();
     for _ in 0..TURNS {
-        for (at, (side, database)) in sides.iter().enumerate() {
-            let (ms, _, check) = cold(&mut browser, side, database).await?;
+        for (at, (side, browser)) in sides.iter_mut().enumerate() {
+            let (ms, _, check) = cold(browser, side, "facts").await?;
             took[at].push(ms);
             checks[at].push(check);
         }

@@ -62,15 +62,13 @@ async fn writes(peers: &Peers) -> Result<Vec<Figure>> {
 }
 
 async fn cold_starts(peers: &Peers) -> Result<Figure> {
-    let mut browser = Browser::open(&peers.address()).await?;
-    for side in ["ours", "dexie"] {
-        call(&browser, &format!("/{side}.js"), "seed", json!([format!("cold-{side}"), RECORDS, FACTS])).await?;
-    }
+    let mut here = seeded(peers, "ours", "cold", json!([RECORDS, FACTS])).await?;
+    let mut there = seeded(peers, "dexie", "cold", json!([RECORDS, FACTS])).await?;
     let (mut ours, mut dexie) = (Vec::new(), Vec::new());
     let mut checks = Vec::new();
     for _ in 0..TURNS {
-        for (side, took) in [("ours", &mut ours), ("dexie", &mut dexie)] {
-            let outcome = cold(&mut browser, side, &format!("cold-{side}")).await?;
+        for (side, browser, took) in [("ours", &mut here, &mut ours), ("dexie", &mut there, &mut dexie)] {
+            let outcome = cold(browser, side, "cold").await?;
             ensure!(outcome.1 == f64::from(RECORDS), "{side} found {} records", outcome.1);
             took.push(outcome.0);
             checks.push(outcome.2);
@@ -80,10 +78,20 @@ async fn cold_starts(peers: &Peers) -> Result<Figure> {
     Ok(Figure::of_turns("cold start with 10,000 records and 50,000 facts", &ours, &dexie, "Dexie"))
 }
 
-/// Starts the browser anew and opens a database: milliseconds, records, check. The side's code is loaded before the clock
-/// starts, on every side.
-pub(crate) async fn cold(browser: &mut Browser, side: &str, database: &str) -> Result<(f64, f64, String)> {
+/// A browser of its own with a side's database in it, closed: what else lies in an origin takes part in opening any of it, and
+/// a phone has one side only.
+pub(crate) async fn seeded(peers: &Peers, side: &str, database: &str, of: Value) -> Result<Browser> {
+    let mut browser = Browser::open(&peers.address()).await?;
+    let mut args = vec![json!(database)];
+    args.extend(of.as_array().cloned().unwrap_or_default());
+    call(&browser, &format!("/{side}.js"), "seed", Value::Array(args)).await?;
     browser.close().await?;
+    Ok(browser)
+}
+
+/// Starts the browser and opens a database: milliseconds, records, check. The side's code is loaded before the clock starts, on
+/// every side.
+pub(crate) async fn cold(browser: &mut Browser, side: &str, database: &str) -> Result<(f64, f64, String)> {
     browser.start().await?;
     browser.go("/").await?;
     let module = format!("/{side}.js");
@@ -95,6 +103,7 @@ pub(crate) async fn cold(browser: &mut Browser, side: &str, database: &str) -> R
     let outcome = call(browser, &module, "coldStart", json!([database])).await?;
     let figure = |at: usize| outcome.get(at).and_then(Value::as_f64).context("no figure");
     let check = outcome.get(2).and_then(Value::as_str).unwrap_or_default().to_owned();
+    browser.close().await?;
     Ok((figure(0)?, figure(1)?, check))
 }
 
@@ -104,7 +113,7 @@ async fn network(peers: &Peers, pages: &Path) -> Result<Vec<Figure>> {
         "shop": "1", "person": REP.login, "planned": true, "template": "distribution:1", "must_sell": [],
         "check_in": {"at": 1_780_000_000_000_i64},
     });
-    let mut took: [Vec<f64>; 4] = Default::default();
+    let mut took: [Vec<f64>; 5] = Default::default();
     for turn in 0..NETWORK_TURNS {
         let endpoint = Endpoint::start(pages).await?;
         let mut browser = Browser::open(&endpoint.address()).await?;
@@ -112,20 +121,24 @@ async fn network(peers: &Peers, pages: &Path) -> Result<Vec<Figure>> {
             call(browser, "/ours.js", "signIn", json!([person.login, person.password])).await
         };
         let session = sign_in(&browser, REP).await?;
-        took[0].push(number(&browser, "/ours.js", "pushAll", json!([session, visit.to_string(), RECORDS])).await?);
+        let up = call(&browser, "/ours.js", "pushAll", json!([session, visit.to_string(), RECORDS])).await?;
+        for (took, ms) in took[3..].iter_mut().zip(numbers(&up)) {
+            took.push(ms);
+        }
         let session = sign_in(&browser, SUPERVISOR).await?;
-        took[1].push(number(&browser, "/ours.js", "pullAll", json!([session, RECORDS])).await?);
+        took[0].push(number(&browser, "/ours.js", "pullAll", json!([session, RECORDS])).await?);
         browser.close().await?;
         let mut browser = Browser::open(&peers.address()).await?;
         let (here, there) = (format!("down-{turn}"), format!("up-{turn}"));
-        took[2].push(number(&browser, "/pouch.js", "pushAll", json!([there, RECORDS])).await?);
-        took[3].push(number(&browser, "/pouch.js", "pullAll", json!([here, there, RECORDS])).await?);
+        took[1].push(number(&browser, "/pouch.js", "pushAll", json!([there, RECORDS])).await?);
+        took[2].push(number(&browser, "/pouch.js", "pullAll", json!([here, there, RECORDS])).await?);
         browser.close().await?;
     }
-    let [up, down, up_theirs, down_theirs] = took;
+    let [down, up_theirs, down_theirs, up, back] = took;
     let peer_name = "PouchDB with express-pouchdb";
     Ok(vec![
         Figure::of_turns("10,000 records up", &up, &up_theirs, peer_name),
+        Figure::of_turns("up and read back, 10,000 records", &back, &up_theirs, peer_name),
         Figure::of_turns("10,000 records down", &down, &down_theirs, peer_name),
     ])
 }
