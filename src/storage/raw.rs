@@ -5,12 +5,31 @@ use super::idb::named;
 use super::schema;
 use aisle_sync::{Durability, StoreError};
 use futures::channel::oneshot;
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A database, with what web-sys' stable part does not know: how hard to try.
+    #[wasm_bindgen(extends = IdbDatabase)]
+    type Trying;
+
+    #[wasm_bindgen(method, structural, catch, js_name = transaction)]
+    fn transaction(this: &Trying, tables: &Array, mode: &JsValue, options: &JsValue)
+    -> Result<IdbTransaction, JsValue>;
+
+    /// A transaction that can be asked to commit.
+    #[wasm_bindgen(extends = IdbTransaction)]
+    type Committing;
+
+    #[wasm_bindgen(method, structural, catch, js_name = commit)]
+    fn commit(this: &Committing) -> Result<(), JsValue>;
+}
 
 /// Why a connection went away by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +54,12 @@ fn listener(heard: impl FnMut(JsValue) + 'static) -> Listener {
 pub(super) struct Raw {
     database: IdbDatabase,
     _listening: [Listener; 2],
-    /// What a transaction that writes is begun with, for either durability.
-    relaxed: Object,
-    strict: Object,
+    /// What transactions are begun with: made once, not for every answer that a person gives.
+    reading: JsValue,
+    writing: JsValue,
+    relaxed: JsValue,
+    strict: JsValue,
+    names: RefCell<Vec<(Vec<String>, Array)>>,
 }
 
 impl Drop for Raw {
@@ -65,13 +87,20 @@ impl Raw {
         let closed = listener(move |_| gone(Gone::Closed));
         database.set_onversionchange(Some(changing.as_ref().unchecked_ref()));
         database.set_onclose(Some(closed.as_ref().unchecked_ref()));
-        let (relaxed, strict) = (durability("relaxed"), durability("strict"));
-        Ok(Self { database, _listening: [changing, closed], relaxed, strict })
+        Ok(Self {
+            database,
+            _listening: [changing, closed],
+            reading: "readonly".into(),
+            writing: "readwrite".into(),
+            relaxed: durability("relaxed"),
+            strict: durability("strict"),
+            names: RefCell::default(),
+        })
     }
 
     /// Begins a transaction that only reads these tables.
     pub(super) fn read(&self, tables: &[&str]) -> Result<Transaction, StoreError> {
-        self.transaction(tables, "readonly", &JsValue::UNDEFINED)
+        self.transaction(tables, &self.reading, &JsValue::UNDEFINED)
     }
 
     /// Begins a transaction that may write to these tables.
@@ -80,15 +109,24 @@ impl Raw {
             Durability::Relaxed => &self.relaxed,
             Durability::Strict => &self.strict,
         };
-        self.transaction(tables, "readwrite", options)
+        self.transaction(tables, &self.writing, options)
     }
 
-    fn transaction(&self, tables: &[&str], mode: &str, options: &JsValue) -> Result<Transaction, StoreError> {
-        let names: Array = tables.iter().map(|name| JsValue::from(*name)).collect();
-        // web-sys' stable part knows no options.
-        let begin = method(&self.database, "transaction").ok_or(StoreError::Lost)?;
-        let begun = begin.call3(&self.database, &names, &mode.into(), options).map_err(|error| named(&error))?;
-        Ok(Transaction(begun.unchecked_into()))
+    fn transaction(&self, tables: &[&str], mode: &JsValue, options: &JsValue) -> Result<Transaction, StoreError> {
+        let database: &Trying = self.database.unchecked_ref();
+        let begun = database.transaction(&self.named(tables), mode, options);
+        begun.map(Transaction).map_err(|error| named(&error))
+    }
+
+    /// The names of these tables as the browser wants them. There are few combinations.
+    fn named(&self, tables: &[&str]) -> Array {
+        let mut names = self.names.borrow_mut();
+        if let Some((_, known)) = names.iter().find(|(of, _)| of == tables) {
+            return known.clone();
+        }
+        let made: Array = tables.iter().map(|name| JsValue::from(*name)).collect();
+        names.push((tables.iter().map(|name| (*name).to_owned()).collect(), made.clone()));
+        made
     }
 }
 
@@ -114,14 +152,10 @@ async fn connect(name: &str, version: u32) -> Result<IdbDatabase, StoreError> {
     Ok(Asked::of(Ok(request.unchecked_into()))?.answer().await?.unchecked_into())
 }
 
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
-}
-
-fn durability(word: &str) -> Object {
+fn durability(word: &str) -> JsValue {
     let options = Object::new();
     let _ = Reflect::set(&options, &"durability".into(), &word.into());
-    options
+    options.into()
 }
 
 /// A request under way. Dropped unanswered, it goes on, and nobody hears of it.
@@ -193,9 +227,7 @@ impl Transaction {
     /// Asks for the commit. Where there is no such method, the transaction commits by itself when its requests are done;
     /// and what has ended already is heard of anyway.
     fn finish(&self) {
-        if let Some(commit) = method(&self.0, "commit") {
-            let _ = commit.call0(&self.0);
-        }
+        let _ = self.0.unchecked_ref::<Committing>().commit();
     }
 
     /// Waits until everything is durable; `Ok` then, and only then.
