@@ -30,7 +30,7 @@ impl Log {
     ) -> Result<Self, StorageError> {
         let ids: Vec<&MutationId> = muts.map(|m| &m.id).collect();
         let rows = sqlx::query(
-            "SELECT m.id, m.person, m.body, m.result FROM json_each(?) AS j JOIN mutation AS m ON m.id = j.value
+            "SELECT m.id, m.person, m.body, m.result FROM json_each(?) AS j CROSS JOIN mutation AS m ON m.id = j.value
              ORDER BY m.received_at, m.n",
         )
         .bind(json(&ids)?)

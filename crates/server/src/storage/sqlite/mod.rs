@@ -178,7 +178,7 @@ async fn load_records(db: &mut SqliteConnection, recs: &[RecordRef]) -> Result<V
     let names: Vec<(&str, &str)> = recs.iter().map(|rec| (rec.kind.as_str(), rec.id.as_str())).collect();
     let rows = sqlx::query(
         "SELECT r.kind, r.id, r.rev, r.v, r.shop, r.owner, r.by_auditor, r.field_revs FROM json_each(?) AS j
-         JOIN record AS r ON r.kind = j.value->>0 AND r.id = j.value->>1 WHERE r.deleted = 0",
+         CROSS JOIN record AS r ON r.kind = j.value->>0 AND r.id = j.value->>1 WHERE r.deleted = 0",
     )
     .bind(json(&names)?)
     .fetch_all(db)
