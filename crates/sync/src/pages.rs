@@ -51,7 +51,8 @@ pub(crate) fn lines(page: &[u8]) -> impl Iterator<Item = Result<(&str, &str), &[
     whole.map(|line| std::str::from_utf8(line).ok().and_then(|text| text.split_once('\t')).ok_or(line))
 }
 
-/// What the last line of a page begins with.
+/// What the last line of a page begins with. Also says how the lines are written: whoever writes them otherwise seals them
+/// otherwise.
 const SEAL: &[u8] = b"#\t";
 /// How long it is: the digest in sixteen digits, and the end of the line.
 const SEAL_BYTES: usize = SEAL.len() + 16 + 1;

@@ -13,8 +13,9 @@ use aisle_protocol::mutation::{DeviceId, Hash, Mutation, MutationId, Op};
 use aisle_protocol::record::{Fields, Kind, RecordRef, apply_patch};
 use aisle_protocol::snapshot::SegmentRef;
 use aisle_protocol::sync::{Bucket, PushStatus, RejectCode};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,23 +46,18 @@ impl Copy {
         serde_json::from_str(&self.v).unwrap_or_default()
     }
 
-    /// Reads a stored copy. The fields are gone through, so that a row that is damaged is found now, and stay text.
+    /// Reads a stored copy. All of it is gone through, so that a row that is damaged is found now.
     fn read(text: &str) -> Result<Self, String> {
-        #[derive(Deserialize)]
-        struct Row<'a> {
-            rev: u64,
-            b: Bucket,
-            #[serde(default)]
-            g: u32,
-            #[serde(borrow)]
-            v: &'a RawValue,
+        let is_sound = |copy: &Self| serde_json::from_str::<IgnoredAny>(&copy.v).is_ok();
+        if let Some(copy) = Self::written(text).filter(is_sound) {
+            return Ok(copy);
         }
-        let row: Row<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        let v = row.v.get();
-        if !v.starts_with('{') {
-            return Err("no fields".to_owned());
-        }
-        Ok(Self { rev: row.rev, b: row.b, g: row.g, v: v.into() })
+        let mut row: Fields = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let number = |name: &str| row.get(name).and_then(Value::as_u64);
+        let (rev, g) = (number("rev").ok_or("no revision")?, number("g").unwrap_or(0));
+        let Some(Value::String(bucket)) = row.remove("b") else { return Err("no bucket".to_owned()) };
+        let Some(Value::Object(v)) = row.remove("v") else { return Err("no fields".to_owned()) };
+        Ok(Self::new(rev, Bucket(bucket), u32::try_from(g).unwrap_or(0), &v))
     }
 
     /// Reads what [`Self::text`] wrote and nobody has changed since, without looking at every letter of it; `None` for
@@ -76,7 +72,8 @@ impl Copy {
         let (bucket, rest) = rest.strip_prefix(",\"b\":\"")?.split_once('"')?;
         let (g, rest) = number(rest, ",\"g\":")?;
         let v = rest.strip_prefix(",\"v\":")?.strip_suffix('}')?;
-        (!bucket.contains('\\')).then(|| Self { rev, b: Bucket(bucket.to_owned()), g, v: v.into() })
+        let plain = !bucket.contains('\\') && v.starts_with('{');
+        plain.then(|| Self { rev, b: Bucket(bucket.to_owned()), g, v: v.into() })
     }
 
     /// As stored.

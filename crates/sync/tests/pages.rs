@@ -163,6 +163,31 @@ fn a_page_of_facts_that_is_cut_off_is_named() {
 }
 
 #[test]
+fn a_row_that_says_more_or_in_another_order_is_read_as_what_it_says() {
+    let rows = [
+        r#"{"rev":7,"b":"t:west","g":2,"v":{"name":"one"}}"#,
+        r#"{"rev":7,"b":"t:west","g":2,"v":{"name":"one"},"later":{"kept":1}}"#,
+        r#"{ "v": {"name": "one"}, "b": "t:west", "g": 2, "rev": 7 }"#,
+    ];
+    for text in rows {
+        let store = MemoryStore::default();
+        let mut batch = WriteBatch::default();
+        batch.put_text(Table::Records, "shop/1", text.to_owned());
+        store.commit_now(batch).expect("commits");
+        let replica = Replica::read(store.load_now()).expect("readable");
+        let fields: Fields = [("name".to_owned(), "one".into())].into_iter().collect();
+        assert_eq!(replica.copy(&shop("1")), Some(&Copy::new(7, Bucket("t:west".to_owned()), 2, &fields)), "{text}");
+    }
+    for text in [r#"{"rev":7,"b":"t","g":2,"v":{"name":"on}}"#, r#"{"rev":7,"b":"t","g":2,"v":[1]}"#, "{"] {
+        let store = MemoryStore::default();
+        let mut batch = WriteBatch::default();
+        batch.put_text(Table::Records, "shop/1", text.to_owned());
+        store.commit_now(batch).expect("commits");
+        assert!(Replica::read(store.load_now()).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn rows_of_the_first_version_go_into_pages_with_the_feed() {
     // Version 1 of the database: every copy by itself, no page.
     let store = MemoryStore::default();
