@@ -279,8 +279,9 @@ impl IdbStore {
                 Err(StoreError::Corrupt { .. }) if blindly => {}
                 other => other?,
             }
-            let later = later.and_then(|later| later.result().ok()).and_then(|count| count.as_f64());
-            if later.is_some_and(|count| count > 0.0) { Err(StoreError::Moved { found: expect }) } else { Ok(()) }
+            let later = later.map(|later| later.result().map_err(|e| named(&e))).transpose()?;
+            let passed = later.and_then(|count| count.as_f64()).is_some_and(|count| count > 0.0);
+            if passed { Err(StoreError::Moved { found: expect }) } else { Ok(()) }
         };
         match writing.commit_if(asked, judge).await {
             Ok(()) => Ok(next),
