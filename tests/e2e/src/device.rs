@@ -63,12 +63,14 @@ impl Browser {
     pub async fn fill_up(&self) -> Result<()> {
         let script = "
             const sizes = new WeakMap();
-            const put = IDBObjectStore.prototype.put;
-            IDBObjectStore.prototype.put = function (value, ...rest) {
-                const size = value?.byteLength ?? value?.length ?? 0;
-                sizes.set(this.transaction, (sizes.get(this.transaction) ?? 0) + size);
-                return put.call(this, value, ...rest);
-            };
+            for (const word of ['add', 'put']) {
+                const was = IDBObjectStore.prototype[word];
+                IDBObjectStore.prototype[word] = function (value, ...rest) {
+                    const size = value?.byteLength ?? value?.length ?? 0;
+                    sizes.set(this.transaction, (sizes.get(this.transaction) ?? 0) + size);
+                    return was.call(this, value, ...rest);
+                };
+            }
             const commit = IDBTransaction.prototype.commit;
             IDBTransaction.prototype.commit = function () {
                 const room = Number(localStorage.getItem('e2e.room') ?? Infinity);
