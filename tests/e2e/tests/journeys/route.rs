@@ -11,6 +11,8 @@ use thirtyfour::By;
 async fn the_route_is_walked_in_chinese_without_a_signal_and_arrives() -> Result<()> {
     let mut endpoint = Endpoint::start().await?;
     let mut phone = Browser::open(&endpoint.address()).await?;
+    // Loading the page again while the app is being put on the phone may miss the moment (docs/device.md).
+    phone.works_offline().await?;
     phone.prefer(Lang::Zh, Theme::Light).await?;
     phone.reload().await?;
     SignIn::shown(&phone).await?.sign_in(REP1).await?;
