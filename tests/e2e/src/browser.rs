@@ -371,8 +371,9 @@ impl Browser {
                         const table = database.transaction(store).objectStore(store);
                         const [keys, values] = await Promise.all([ask(table.getAllKeys()), ask(table.getAll())]);
                         seen += keys.length;
-                        // Most records lie many to a value, as bytes of text.
-                        const said = values.map((value) => value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value));
+                        // Most records lie many to a value, as bytes of text. Firefox runs this in a realm of its own.
+                        const bytes = (value) => Object.prototype.toString.call(value) === '[object Uint8Array]';
+                        const said = values.map((value) => bytes(value) ? new TextDecoder().decode(value) : JSON.stringify(value));
                         if (JSON.stringify([keys, said]).includes(text)) { database.close(); return 'yes'; }
                     }
                     database.close();
