@@ -46,8 +46,9 @@ impl MemoryStore {
 
     /// An empty batch, computed from where it stands.
     pub fn batch(&self) -> WriteBatch {
-        let outbox = self.table(Table::Outbox).pop().map(|(key, _)| key);
-        WriteBatch { expect: self.revision(), outbox, ..WriteBatch::default() }
+        let inner = self.inner.borrow();
+        let outbox = inner.tables.get(&Table::Outbox).and_then(|rows| rows.keys().next_back().cloned());
+        WriteBatch { expect: Revision(inner.revision), outbox, ..WriteBatch::default() }
     }
 
     /// One table: keys and values.

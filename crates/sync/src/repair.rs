@@ -173,10 +173,6 @@ pub fn mend(rows: &[Row], fresh: DeviceId) -> Option<Mending> {
         meta.device = fresh;
         meta.complete = false;
     }
-    // A new mutation never takes the place of one that waits.
-    if let Some(last) = replica.pending().last().filter(|last| last.m.n > meta.last_n) {
-        (meta.last_n, meta.last_hash) = (last.m.n, last.m.hash.clone());
-    }
     batch.put_text(Table::Meta, META_KEY, serde_json::to_string(&meta).unwrap_or_default());
     Some(Mending { batch, blindly: found.is_none() })
 }

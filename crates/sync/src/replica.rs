@@ -296,11 +296,9 @@ impl Replica {
                 self.facts.remove(&id);
             }
             Edit::Pending(pending) => {
-                if pending.m.n > self.meta.last_n {
-                    (self.meta.last_n, self.meta.last_hash) = (pending.m.n, pending.m.hash.clone());
-                }
                 self.overlay.entry(pending.m.rec.clone()).or_default().pending.insert(pending.m.n, ());
                 self.pending.insert(pending.m.n, pending);
+                self.count_on();
             }
             Edit::DropPending(n) => {
                 if let Some(pending) = self.pending.remove(&n) {
@@ -324,7 +322,17 @@ impl Replica {
             Edit::DropPhoto(id) => {
                 self.uploads.remove(&id);
             }
-            Edit::Meta(meta) => (self.meta, self.noted) = (meta, true),
+            Edit::Meta(meta) => {
+                (self.meta, self.noted) = (meta, true);
+                self.count_on();
+            }
+        }
+    }
+
+    /// The counting goes on where the outbox ends, if the bookkeeping is behind it.
+    fn count_on(&mut self) {
+        if let Some(Pending { m, .. }) = self.pending.values().next_back().filter(|p| p.m.n > self.meta.last_n) {
+            (self.meta.last_n, self.meta.last_hash) = (m.n, m.hash.clone());
         }
     }
 

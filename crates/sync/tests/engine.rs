@@ -26,6 +26,16 @@ impl Tab {
         tab
     }
 
+    /// One that has read the feed to its end and then written so many visits, `v1` first.
+    fn with_visits(store: &MemoryStore, count: u64) -> Self {
+        let mut tab = Self::open(store, "d");
+        tab.event(page(vec![], "c1", false, 0));
+        for id in 1..=count {
+            tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
+        }
+        tab
+    }
+
     fn event(&mut self, event: Event) {
         let effects = self.engine.step(event, self.now);
         self.perform(effects);
@@ -372,11 +382,7 @@ fn an_answer_is_believed_only_of_the_device_it_was_given_to() {
 #[test]
 fn an_answer_is_one_note_however_many_mutations_it_is_about() {
     let store = MemoryStore::default();
-    let mut tab = Tab::open(&store, "d");
-    tab.event(page(vec![], "c1", false, 0));
-    for id in 1..=3 {
-        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
-    }
+    let mut tab = Tab::with_visits(&store, 3);
     tab.event(pushed(&[(1, PushStatus::Ok)]));
     let effects = tab.engine.step(pushed(&[(2, PushStatus::Ok), (3, PushStatus::Conflict)]), tab.now);
     let committed =
@@ -392,12 +398,7 @@ fn an_answer_is_one_note_however_many_mutations_it_is_about() {
 #[test]
 fn what_an_answer_leaves_out_is_sent_again() {
     let store = MemoryStore::default();
-    let mut tab = Tab::open(&store, "d");
-    tab.event(page(vec![], "c1", false, 0));
-    tab.write(1, "visit/v1", json!({"shop": "s"}));
-    for id in 2..=4 {
-        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
-    }
+    let mut tab = Tab::with_visits(&store, 4);
     tab.event(pushed(&[(1, PushStatus::Ok)]));
     assert_eq!(tab.push(), [2, 3, 4]);
     tab.event(pushed(&[(2, PushStatus::Rejected), (4, PushStatus::Rejected)]));
@@ -410,11 +411,7 @@ fn what_an_answer_leaves_out_is_sent_again() {
 #[test]
 fn what_an_earlier_release_knew_to_be_received_stays_so() {
     let store = MemoryStore::default();
-    let mut tab = Tab::open(&store, "d");
-    tab.event(page(vec![], "c1", false, 0));
-    for id in 1..=2 {
-        tab.write(id, &format!("visit/v{id}"), json!({"shop": "s"}));
-    }
+    let tab = Tab::with_visits(&store, 2);
     let mut batch = store.batch();
     for pending in tab.engine.replica().pending() {
         // The endpoint's word stood with each mutation.

@@ -61,15 +61,14 @@ pub(super) fn GoalSheet(
         Some((of, days)) if of == node() => days,
         _ => known().and_then(|goal| goal.days),
     });
+    let own = move || [Basis::CalendarDays, Basis::WorkingDays { calendar: plans.company_calendar() }];
     let ways = Signal::derive(move || {
-        let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: plans.company_calendar() }];
-        let named = own.into_iter().map(|basis| PickOption { value: way_of(&basis), label: basis_said(&basis) });
+        let named = own().into_iter().map(|basis| PickOption { value: way_of(&basis), label: basis_said(&basis) });
         let default = PickOption { value: String::new(), label: say!(i18n, plan.days_company) };
         std::iter::once(default).chain(named).collect::<Vec<_>>()
     });
     let choose = move |way: String| {
-        let own = [Basis::CalendarDays, Basis::WorkingDays { calendar: untrack(|| plans.company_calendar()) }];
-        chosen.set(Some((untrack(node), own.into_iter().find(|basis| way_of(basis) == way))));
+        chosen.set(Some((untrack(node), untrack(own).into_iter().find(|basis| way_of(basis) == way))));
     };
     let metrics = Signal::derive(move || {
         let sums = metric::standard().into_iter().filter(|metric| metric.adds == Adds::Sum);

@@ -191,17 +191,22 @@ async fn a_newer_tab_is_never_held_up_and_this_one_says_that_it_is_outdated() {
     assert_eq!(new.commit(put(1, "b", "2")).await, Ok(Revision(2)));
 }
 
+/// Makes a database of the first version with one record in it; `then` is done with its connection.
+async fn first_version(name: &str, then: &str) {
+    script(&format!(
+        "return new Promise((ok) => {{
+             const request = indexedDB.open('{name}', 1);
+             request.onupgradeneeded = () => request.result.createObjectStore('records').put('1', 'a');
+             request.onsuccess = () => {{ {then}; ok(); }};
+         }})"
+    ))
+    .await;
+}
+
 #[wasm_bindgen_test]
 async fn an_old_tab_that_does_not_let_go_is_said_and_goes_on_by_itself() {
     // A release so old that it never heard of versions: it holds the database and does not listen.
-    script(
-        "return new Promise((ok) => {
-             const request = indexedDB.open('trap.blocked', 1);
-             request.onupgradeneeded = () => request.result.createObjectStore('records').put('1', 'a');
-             request.onsuccess = () => { globalThis.holding = request.result; ok(); };
-         })",
-    )
-    .await;
+    first_version("trap.blocked", "globalThis.holding = request.result").await;
     let new = IdbStore::at_version("trap.blocked", 2);
     assert_eq!(new.load().await, Err(StoreError::Blocked), "said, not waited for without an end");
     let again = new.load();
@@ -213,14 +218,7 @@ async fn an_old_tab_that_does_not_let_go_is_said_and_goes_on_by_itself() {
 
 #[wasm_bindgen_test]
 async fn an_upgrade_that_fails_changes_nothing_and_the_next_one_goes_through() {
-    script(
-        "return new Promise((ok) => {
-             const request = indexedDB.open('trap.upgrade', 1);
-             request.onupgradeneeded = () => request.result.createObjectStore('records').put('1', 'a');
-             request.onsuccess = () => { request.result.close(); ok(); };
-         })",
-    )
-    .await;
+    first_version("trap.upgrade", "request.result.close()").await;
     let store = IdbStore::new("trap.upgrade");
     let body = "if (args[0] === 'photos') throw new DOMException('the disk failed', 'UnknownError');
                 return was.apply(self, args);";

@@ -1,6 +1,6 @@
 //! Between memory and tables: how a replica is read from storage, and how edits become a batch.
 
-use super::{Copy, Edit, META_KEY, Pending, Replica};
+use super::{Copy, Edit, META_KEY, Replica};
 use crate::pages::{self, Changed, Held, Moves, Paging, Shelf};
 use crate::store::{Put, Snapshot, StoreError, Stored, Table, WriteBatch};
 use aisle_domain::order::sorted;
@@ -34,9 +34,6 @@ impl Replica {
                     replica.apply(edit);
                 }
             }
-        }
-        if let Some(Pending { m, .. }) = replica.pending.values().next_back().filter(|p| p.m.n > replica.meta.last_n) {
-            (replica.meta.last_n, replica.meta.last_hash) = (m.n, m.hash.clone());
         }
         Ok(replica)
     }

@@ -1,10 +1,10 @@
 //! Reading the change feed: scope, purge, backfill and pages, all from one consistent read.
 
-use super::{SqliteStorage, db_int, from_db, json, parse_json};
+use super::{SqliteStorage, db_int, from_db, json, parse_json, record_ref};
 use crate::access::{Actor, scope};
 use crate::storage::{Cursor, CursorGroup, Page, PageChange, PageWhat, PullOutcome, StorageError};
 use aisle_protocol::mutation::{DeviceId, hex};
-use aisle_protocol::record::{Kind, RecordRef};
+use aisle_protocol::record::RecordRef;
 use aisle_protocol::sync::Bucket;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
@@ -153,7 +153,7 @@ async fn read(
     for row in rows {
         entries.push(Entry {
             bucket: Bucket(row.try_get("bucket")?),
-            rec: RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?),
+            rec: record_ref(&row)?,
             rev: from_db(row.try_get("rev")?),
             gone: row.try_get("gone")?,
         });

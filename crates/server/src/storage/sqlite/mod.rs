@@ -185,10 +185,15 @@ async fn load_records(db: &mut SqliteConnection, recs: &[RecordRef]) -> Result<V
     .await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
-        let rec = RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?);
+        let rec = record_ref(&row)?;
         found.push((rec, stored(&row)?));
     }
     Ok(found)
+}
+
+/// Which record a row is about.
+fn record_ref(row: &SqliteRow) -> Result<RecordRef, StorageError> {
+    Ok(RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?))
 }
 
 fn stored(row: &SqliteRow) -> Result<Stored, StorageError> {

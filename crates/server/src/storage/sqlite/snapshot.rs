@@ -1,11 +1,10 @@
 //! Snapshots: built from one consistent read, apart from the writer; put into effect by one short transaction.
 
 use super::feed::save_set;
-use super::{SqliteStorage, db_int, from_db, json};
+use super::{SqliteStorage, db_int, from_db, json, record_ref};
 use crate::access::{Actor, scope};
 use crate::snapshot::{Cutter, Offer, Open, SnapshotPlan};
 use crate::storage::{Cursor, CursorGroup, Rebuilt, StorageError};
-use aisle_protocol::record::{Kind, RecordRef};
 use aisle_protocol::snapshot::SegmentRef;
 use aisle_protocol::sync::Bucket;
 use futures_util::TryStreamExt;
@@ -71,7 +70,7 @@ async fn cut(
     let mut cutter = Cutter::new(bucket.clone(), plan);
     let mut digests = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        let rec = RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?);
+        let rec = record_ref(&row)?;
         if let Some(open) = cutter.add(&rec, from_db(row.try_get("rev")?), row.try_get("v")?)? {
             digests.push(keep(store, bucket, open, now).await?);
         }

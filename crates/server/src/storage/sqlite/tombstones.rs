@@ -1,7 +1,7 @@
 //! Deletions for everybody, and forgetting them and departures once every device may be expected to know.
 
-use super::from_db;
 use super::writer::append_audit;
+use super::{from_db, record_ref};
 use crate::storage::audit::Entry;
 use crate::storage::{Compacted, Deleted, StorageError, Undeletable};
 use aisle_protocol::record::{Kind, RecordRef};
@@ -27,8 +27,7 @@ pub(super) async fn delete(db: &mut SqliteConnection, rec: &RecordRef, entry: En
                 .fetch_all(&mut *db)
                 .await?
             {
-                let of_shop =
-                    RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?);
+                let of_shop = record_ref(&row)?;
                 if !matches!(of_shop.kind, Kind::Target | Kind::Facts) {
                     return Ok(Deleted::No(Undeletable::InUse));
                 }

@@ -1,7 +1,7 @@
 //! Collects the changes of one transaction and writes them in a handful of statements.
 
 use super::rows::{self, Cell};
-use super::{db_int, facts_of, from_db, json, load_record, load_records, shop_facts};
+use super::{db_int, facts_of, from_db, json, load_record, load_records, record_ref, shop_facts};
 use crate::access::{ShopFacts, buckets_of};
 use crate::apply::Stored;
 use crate::history;
@@ -126,7 +126,7 @@ impl<'c> Writer<'c> {
             .await?;
         let mut recs = Vec::with_capacity(rows.len());
         for row in rows {
-            recs.push(RecordRef::new(Kind::from(row.try_get::<String, _>("kind")?), row.try_get::<String, _>("id")?));
+            recs.push(record_ref(&row)?);
         }
         self.look_up(recs.iter().cloned()).await?;
         for rec in recs {
@@ -166,8 +166,8 @@ impl<'c> Writer<'c> {
             let buckets = buckets_of(&facts_of(&kind, stored, shop), self.today);
             let (fields, field_revs) = (json(&stored.fields)?, json(&stored.field_revs)?);
             let by_auditor = stored.by_auditor;
-            let (shop, owner) = (stored.shop.clone(), stored.owner.clone());
-            lines.push(Line { rec, rev, gone, fields, field_revs, shop, owner, by_auditor, buckets });
+            let owner = stored.owner.clone();
+            lines.push(Line { rec, rev, gone, fields, field_revs, shop: shop_id, owner, by_auditor, buckets });
         }
         put_records(self.db, &lines).await?;
         // What was not there before has no bucket to leave.

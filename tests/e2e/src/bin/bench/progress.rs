@@ -45,11 +45,11 @@ async fn race(peers: &Peers) -> Result<Vec<Figure>> {
 
 async fn cold_starts(peers: &Peers) -> Result<Vec<Figure>> {
     let mut sides = [
-        ("ours", seeded(peers, "ours", "facts", json!([0, FIFTY_THOUSAND])).await?),
-        ("ours", seeded(peers, "ours", "facts", json!([0, MILLION])).await?),
-        ("dexie", seeded(peers, "dexie", "facts", json!([0, FIFTY_THOUSAND])).await?),
-        ("packed", seeded(peers, "packed", "facts", json!([FIFTY_THOUSAND])).await?),
-        ("packed", seeded(peers, "packed", "facts", json!([MILLION])).await?),
+        ("ours", seeded(peers, "ours", "facts", &[0, FIFTY_THOUSAND]).await?),
+        ("ours", seeded(peers, "ours", "facts", &[0, MILLION]).await?),
+        ("dexie", seeded(peers, "dexie", "facts", &[0, FIFTY_THOUSAND]).await?),
+        ("packed", seeded(peers, "packed", "facts", &[FIFTY_THOUSAND]).await?),
+        ("packed", seeded(peers, "packed", "facts", &[MILLION]).await?),
     ];
     let mut took: [Vec<f64>; 5] = Default::default();
     let mut checks: [Vec<String>; 5] = Default::default();

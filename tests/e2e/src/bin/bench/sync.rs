@@ -71,8 +71,8 @@ async fn single_writes(peers: &Peers) -> Result<Figure> {
 }
 
 async fn cold_starts(peers: &Peers) -> Result<Figure> {
-    let mut here = seeded(peers, "ours", "cold", json!([RECORDS, FACTS])).await?;
-    let mut there = seeded(peers, "dexie", "cold", json!([RECORDS, FACTS])).await?;
+    let mut here = seeded(peers, "ours", "cold", &[RECORDS, FACTS]).await?;
+    let mut there = seeded(peers, "dexie", "cold", &[RECORDS, FACTS]).await?;
     let (mut ours, mut dexie) = (Vec::new(), Vec::new());
     let mut checks = Vec::new();
     for _ in 0..TURNS {
@@ -89,10 +89,9 @@ async fn cold_starts(peers: &Peers) -> Result<Figure> {
 
 /// A browser of its own with a side's database in it, closed: what else lies in an origin takes part in opening any of it, and
 /// a phone has one side only.
-pub(crate) async fn seeded(peers: &Peers, side: &str, database: &str, of: Value) -> Result<Browser> {
+pub(crate) async fn seeded(peers: &Peers, side: &str, database: &str, of: &[u32]) -> Result<Browser> {
     let mut browser = Browser::open(&peers.address()).await?;
-    let mut args = vec![json!(database)];
-    args.extend(of.as_array().cloned().unwrap_or_default());
+    let args = std::iter::once(json!(database)).chain(of.iter().map(|count| json!(count))).collect();
     call(&browser, &format!("/{side}.js"), "seed", Value::Array(args)).await?;
     browser.close().await?;
     Ok(browser)
